@@ -1,0 +1,130 @@
+import { ApiObject, type Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import { type CertificateRequest, certificateFindings } from '../model/certificate';
+import { canonicalHost, hostFindings } from '../model/host';
+import { type Issuer } from '../model/issuer';
+import { type Finding } from '../model/problem';
+import { nameOf, namespaceOf, recommendedLabels } from '../naming';
+import { report } from '../report';
+
+/** What a {@link Certificate} holds and who signs it. */
+export interface CertificateProps {
+  /** The Secret that it is written to, in the certificate's namespace. */
+  readonly secretName: string;
+  /** The names that it is for; wildcards need an issuer with DNS-01. */
+  readonly dnsNames: readonly string[];
+  /** Who signs: a `CertManagerIssuer`, or `CertManagerIssuer.existing('letsencrypt')`. */
+  readonly issuer: Issuer;
+  /**
+   * How long it is asked to live, from one hour. Let's Encrypt decides for itself and is never asked (CERT-05).
+   * @default - what the CA gives
+   */
+  readonly duration?: Duration;
+  /**
+   * When it is renewed, in percent of the lifetime that is left, from 1 to 99. There is no absolute time on purpose:
+   * lifetimes shrink, and one that was sensible for 90 days never renews, or always, at 45.
+   * @default - cert-manager's: a third is left
+   */
+  readonly renewBeforePercentage?: number;
+  /**
+   * The object's name.
+   * @default - the ids below the chart
+   */
+  readonly name?: string;
+}
+
+/**
+ * Gets a certificate from an issuer into a Secret and renews it: ECDSA P-256, with a new key at each renewal.
+ *
+ * Reports what {@link certificateFindings} and {@link hostFindings} find; CERT-05 a duration asked of Let's Encrypt;
+ * CERT-07 a percentage or a duration out of range; CERT-09 no names.
+ *
+ * @example
+ * new Certificate(chart, 'mail', { secretName: 'mail-tls', dnsNames: ['mail.example.com'], issuer });
+ * @see https://cert-manager.io/docs/usage/certificate/
+ */
+export class Certificate extends Construct {
+  /** The object's name. */
+  public readonly name: string;
+  /** The Secret that it is written to. */
+  public readonly secretName: string;
+  private readonly names: string[];
+
+  public constructor(scope: Construct, id: string, props: CertificateProps) {
+    super(scope, id);
+    this.name = nameOf(this, props.name);
+    this.secretName = props.secretName;
+    this.names = [...new Set(props.dnsNames.map(canonicalHost))].sort();
+
+    const request = { ...props, namespace: namespaceOf(this), name: this.name, dnsNames: this.names };
+    report(this, [...this.names.flatMap(hostFindings), ...certificateFindings(request), ...lifetimeFindings(props)]);
+
+    certificateObject(this, 'Resource', request, props);
+  }
+
+  /** The names that it is for, sorted. */
+  public get dnsNames(): string[] {
+    return [...this.names];
+  }
+}
+
+/** The object for `request`, under `scope`: the one place that knows its shape. `dnsNames` is read at synthesis. */
+export function certificateObject(
+  scope: Construct,
+  id: string,
+  request: CertificateRequest,
+  { duration, renewBeforePercentage }: Pick<CertificateProps, 'duration' | 'renewBeforePercentage'> = {},
+): ApiObject {
+  const { kind, name } = request.issuer;
+  return new ApiObject(scope, id, {
+    apiVersion: 'cert-manager.io/v1',
+    kind: 'Certificate',
+    metadata: {
+      name: request.name,
+      namespace: request.namespace,
+      labels: recommendedLabels({ instance: request.name, component: 'certificate' }),
+      ...(request.reason === undefined ? {} : { annotations: { 'traefik-ha/reason': request.reason } }),
+    },
+    spec: {
+      secretName: request.secretName,
+      dnsNames: request.dnsNames,
+      issuerRef: { group: 'cert-manager.io', kind, name },
+      duration: duration && `${duration.toSeconds()}s`,
+      renewBeforePercentage,
+      privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
+      revisionHistoryLimit: 1,
+    },
+  });
+}
+
+function lifetimeFindings({ duration, renewBeforePercentage, dnsNames, issuer }: CertificateProps): Finding[] {
+  const findings: Finding[] = [];
+  if (duration && issuer.letsEncrypt) {
+    findings.push({
+      code: 'CERT-05',
+      value: duration.toHumanString(),
+      message: "Let's Encrypt decides how long a certificate lives and refuses an order that asks",
+      fix: 'Leave duration out; for shorter ones give the issuer a profile',
+    });
+  } else if (duration && duration.toSeconds() < 3600) {
+    findings.push({
+      code: 'CERT-07',
+      value: duration.toHumanString(),
+      message: 'a certificate lives for one hour at least',
+      fix: 'Write Duration.hours(1) or more',
+    });
+  }
+  const percentage = renewBeforePercentage ?? 33;
+  if (!Number.isInteger(percentage) || percentage < 1 || percentage > 99) {
+    findings.push({
+      code: 'CERT-07',
+      value: String(percentage),
+      message: 'renewBeforePercentage is a whole number from 1 to 99',
+      fix: 'Leave it out for a third of the lifetime',
+    });
+  }
+  if (dnsNames.length === 0) {
+    findings.push({ code: 'CERT-09', value: '', message: 'a certificate for no name', fix: 'Give at least one of dnsNames' });
+  }
+  return findings;
+}

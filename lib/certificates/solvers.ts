@@ -1,0 +1,131 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { type Duration } from 'cdk8s';
+import { canonicalHost, hostFindings } from '../model/host';
+import { type SecretKey, type Solver, type SolverScope } from '../model/issuer';
+import { type Finding } from '../model/problem';
+import { type HostedZone, zoneFindings } from '../model/zone';
+
+/** What every solver can be told. */
+export interface SolverProps {
+  /**
+   * The zones that it answers for. cert-manager takes the solver whose zone is the longest that holds a name.
+   * @default - every name that no other solver is closer to
+   */
+  readonly zones?: readonly HostedZone[];
+  /**
+   * Waits that long and then asks the CA, instead of first looking for the challenge from inside the cluster:
+   * for split-horizon DNS and NAT without hairpinning, where that look can never succeed. From 0.
+   * @default - cert-manager looks first, which spares failed validations
+   * @see https://cert-manager.io/docs/configuration/acme/
+   */
+  readonly waitInsteadOfSelfCheck?: Duration;
+}
+
+/** HTTP-01 through the edge itself. */
+export interface Http01Props extends SolverProps {
+  /**
+   * The IngressClass of the Traefik that answers for the hosts.
+   * @default 'traefik' - the class of a TraefikHA whose id is `traefik`
+   */
+  readonly ingressClass?: string;
+}
+
+/** DNS-01 at Cloudflare. */
+export interface CloudflareProps extends SolverProps {
+  /** The API token: Zone:Read and DNS:Edit for the zones. In the namespace of the issuer's Secrets. */
+  readonly apiToken: SecretKey;
+}
+
+/** DNS-01 at a server that takes dynamic updates, such as BIND, Knot or PowerDNS. */
+export interface Rfc2136Props extends SolverProps {
+  /** The server: an IP address, with `:port` where it is not 53; an IPv6 address in brackets. */
+  readonly nameserver: string;
+  /** The TSIG key that signs updates; its Secret is in the namespace of the issuer's Secrets. */
+  readonly tsig: {
+    readonly keyName: string;
+    /** @default 'HMACSHA512' */
+    readonly algorithm?: 'HMACSHA512' | 'HMACSHA256' | 'HMACSHA1' | 'HMACMD5';
+    readonly secret: SecretKey;
+  };
+}
+
+/**
+ * How the CA is shown that the names are yours. For Route 53 there is `Route53DnsChallengeIam.solver`.
+ *
+ * @see https://letsencrypt.org/docs/challenge-types/
+ */
+export const AcmeSolver = {
+  /**
+   * A file under the host's own name, served through the edge. Needs no access to DNS, but port 80 open to the world,
+   * names that point here already, and no wildcards (CERT-02).
+   */
+  http01(props: Http01Props = {}): Solver {
+    const ingressClass = props.ingressClass ?? 'traefik';
+    return {
+      entries: [{
+        ...scopeOf('http01', props),
+        ingressClass,
+        // ClusterIP: the challenge is reached through Traefik, so no node port has to be opened.
+        config: { http01: { ingress: { ingressClassName: ingressClass, serviceType: 'ClusterIP' } }, ...selfCheck(props) },
+      }],
+      findings: zoneFindings(props.zones ?? []),
+    };
+  },
+
+  /** A TXT record at Cloudflare. */
+  cloudflare(props: CloudflareProps): Solver {
+    const { secretName, key } = props.apiToken;
+    return {
+      entries: [{
+        ...scopeOf('dns01', props),
+        config: { dns01: { cloudflare: { apiTokenSecretRef: { name: secretName, key } } }, ...selfCheck(props) },
+      }],
+      findings: zoneFindings(props.zones ?? []),
+    };
+  },
+
+  /** A TXT record by dynamic update (RFC 2136). Reports ISSUER-06 where the server is no address. */
+  rfc2136(props: Rfc2136Props): Solver {
+    const { keyName, algorithm = 'HMACSHA512', secret } = props.tsig;
+    const rfc2136 = {
+      nameserver: props.nameserver,
+      tsigKeyName: keyName,
+      tsigAlgorithm: algorithm,
+      tsigSecretSecretRef: { name: secret.secretName, key: secret.key },
+    };
+    return {
+      entries: [{ ...scopeOf('dns01', props), config: { dns01: { rfc2136 }, ...selfCheck(props) } }],
+      findings: [...zoneFindings(props.zones ?? []), ...nameserverFindings(props.nameserver), ...keyFindings(keyName)],
+    };
+  },
+} as const;
+
+function scopeOf(challenge: SolverScope['challenge'], { zones }: SolverProps): SolverScope {
+  return { challenge, zones: zones && zones.length > 0 ? zones : undefined };
+}
+
+function selfCheck({ waitInsteadOfSelfCheck }: SolverProps): { waitInsteadOfSelfCheck?: string } {
+  return waitInsteadOfSelfCheck ? { waitInsteadOfSelfCheck: `${waitInsteadOfSelfCheck.toSeconds()}s` } : {};
+}
+
+function nameserverFindings(nameserver: string): Finding[] {
+  const [, bracketed, plain, port = '53'] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(nameserver) ?? [];
+  const valid = (isIPv6(bracketed ?? '') || isIPv4(plain ?? '')) && Number(port) >= 1 && Number(port) <= 65535;
+  if (valid) return [];
+  return [{
+    code: 'ISSUER-06',
+    value: nameserver,
+    message: 'cert-manager reaches a DNS server by IP address only',
+    fix: 'Write 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53',
+  }];
+}
+
+function keyFindings(keyName: string): Finding[] {
+  if (hostFindings(`${canonicalHost(keyName)}.invalid`).length === 0) return [];
+  return [{
+    code: 'ISSUER-07',
+    value: keyName,
+    message: 'a TSIG key is named like a host (RFC 8945, 4.2)',
+    fix: 'Write the name from the server\'s configuration, such as edge-key',
+  }];
+}

@@ -1,0 +1,82 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { canonicalHost, hostFindings } from '../model/host';
+import { DEFAULT_TTL_SECONDS, type DnsRecord, placementFindings, recordSets, targetFindings } from '../model/records';
+import { type HostedZone, zoneMembershipFindings } from '../model/zone';
+import { nameOf, namespaceOf, recommendedLabels } from '../naming';
+import { report } from '../report';
+
+/** What a {@link DnsEndpoint} announces. */
+export interface DnsEndpointProps {
+  /** The fully qualified name; `*.example.com` announces every name below. */
+  readonly dnsName: string;
+  /** Where it points: IPv4 and IPv6 addresses (A, AAAA), or one host name (CNAME). */
+  readonly targets: readonly string[];
+  /**
+   * How long resolvers may keep the answer, in seconds, from 1.
+   * @default 300 - a withdrawn address is still asked for that long, and shorter costs queries
+   */
+  readonly ttlSeconds?: number;
+  /**
+   * The zones that the name may lie in.
+   * @default - not checked
+   */
+  readonly zones?: readonly HostedZone[];
+  /**
+   * The object's name.
+   * @default - the ids below the chart
+   */
+  readonly name?: string;
+}
+
+/**
+ * Announces a name through external-dns.
+ *
+ * Reports DNS-01 no targets, DNS-02 a host name beside others, DNS-03 a target that is neither, DNS-05 the time to live,
+ * HOST-01 and HOST-02 the name; with zones also ZONE-01, DNS-04 a private address and DNS-07 a CNAME at the apex.
+ *
+ * @example
+ * new DnsEndpoint(chart, 'shop', { dnsName: 'shop.example.com', targets: ['203.0.113.10'] });
+ * @see https://kubernetes-sigs.github.io/external-dns/v0.22.0/docs/sources/crd/
+ */
+export class DnsEndpoint extends Construct {
+  public readonly dnsName: string;
+  public readonly ttlSeconds: number;
+  public readonly name: string;
+
+  public constructor(scope: Construct, id: string, props: DnsEndpointProps) {
+    super(scope, id);
+    this.dnsName = canonicalHost(props.dnsName);
+    this.ttlSeconds = props.ttlSeconds ?? DEFAULT_TTL_SECONDS;
+    this.name = nameOf(this, props.name);
+
+    const dns = { targets: props.targets, ttlSeconds: this.ttlSeconds };
+    const zones = props.zones ?? [];
+    report(this, [
+      ...hostFindings(this.dnsName),
+      ...targetFindings(dns),
+      ...zoneMembershipFindings([this.dnsName], zones),
+      ...placementFindings(this.dnsName, dns, zones),
+    ]);
+
+    dnsEndpointObject(this, 'Resource', {
+      namespace: namespaceOf(this),
+      name: this.name,
+      records: recordSets(this.dnsName, dns),
+    });
+  }
+}
+
+/** The object for `records`, under `scope`: the one place that knows its shape. `records` is read at synthesis. */
+export function dnsEndpointObject(
+  scope: Construct,
+  id: string,
+  { namespace, name, records }: { readonly namespace: string; readonly name: string; readonly records: readonly DnsRecord[] },
+): ApiObject {
+  return new ApiObject(scope, id, {
+    apiVersion: 'externaldns.k8s.io/v1alpha1',
+    kind: 'DNSEndpoint',
+    metadata: { name, namespace, labels: recommendedLabels({ instance: name, component: 'dns' }) },
+    spec: { endpoints: records },
+  });
+}

@@ -1,0 +1,80 @@
+import { type Finding } from '../model/problem';
+
+/** A Service of cdk8s-plus, of any version: its first port is meant. */
+export interface ServiceLike {
+  readonly name: string;
+  readonly port: number;
+  readonly metadata?: { readonly namespace?: string };
+}
+
+/** A Service by name, or as an object of the program, and one of its ports. */
+export interface ServicePort {
+  /** The Service, in the route's namespace. */
+  readonly service: string | Pick<ServiceLike, 'name' | 'metadata'>;
+  /** Its port, by number from 1 to 65535 or by name. */
+  readonly port: number | string;
+  /**
+   * How Traefik speaks to it.
+   * @default - https on port 443 or a port named https, http elsewhere
+   */
+  readonly scheme?: 'http' | 'https' | 'h2c';
+  /**
+   * Its share of the requests beside the other backends of the route, from 0.
+   * @default - an equal share
+   */
+  readonly weight?: number;
+}
+
+/** Where a route leads. */
+export type Backend = ServiceLike | ServicePort;
+
+/** A backend as an IngressRoute names it. */
+export interface BackendRef {
+  readonly kind: 'Service';
+  readonly name: string;
+  readonly port: number | string;
+  readonly scheme?: string;
+  readonly weight?: number;
+}
+
+/** `backend` as an IngressRoute names it. */
+export function backendRef(backend: Backend): BackendRef {
+  if (!('service' in backend)) return { kind: 'Service', name: backend.name, port: backend.port };
+  const { service, port, scheme, weight } = backend;
+  return { kind: 'Service', name: typeof service === 'string' ? service : service.name, port, scheme, weight };
+}
+
+/** ROUTE-01 no Service or port, ROUTE-08 a Service of another namespace, which Traefik would not look into. */
+export function backendFindings(backend: Backend, namespace: string): Finding[] {
+  const { name, port, weight } = backendRef(backend);
+  const findings: Finding[] = [];
+  const named = typeof port === 'string' && /^(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/.test(port);
+  const numbered = typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65536;
+  if (!/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name) || !(named || numbered)) {
+    findings.push({
+      code: 'ROUTE-01',
+      value: `${name}:${port}`,
+      message: 'not the name of a Service and one of its ports',
+      fix: "Write backend: { service: 'web', port: 80 }",
+    });
+  }
+  if (weight !== undefined && !(Number.isInteger(weight) && weight >= 0)) {
+    findings.push({
+      code: 'ROUTE-03',
+      value: String(weight),
+      message: 'a weight is a whole number from 0',
+      fix: 'Leave weight out for equal shares',
+    });
+  }
+  const service = 'service' in backend ? backend.service : backend;
+  const own = typeof service === 'string' ? undefined : service.metadata?.namespace;
+  if (own !== undefined && own !== namespace) {
+    findings.push({
+      code: 'ROUTE-08',
+      value: `${own}/${name}`,
+      message: `Traefik looks for the Service in the route's namespace, ${namespace}, and nowhere else`,
+      fix: `Declare the route in a chart of namespace ${own}`,
+    });
+  }
+  return findings;
+}

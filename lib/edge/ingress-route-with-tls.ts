@@ -1,0 +1,327 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { CertManagerIssuer } from '../certificates/cert-manager-issuer';
+import { certificateObject } from '../certificates/certificate';
+import { dnsEndpointObject } from '../dns/dns-endpoint';
+import { type Derivation, derive } from '../model/derive';
+import { canonicalHost } from '../model/host';
+import { type Issuer, solverFor, zonesOf } from '../model/issuer';
+import { type Finding } from '../model/problem';
+import { DEFAULT_TTL_SECONDS, type DnsTargets } from '../model/records';
+import { CertificateStrategy } from '../model/strategy';
+import { type HostedZone } from '../model/zone';
+import { nameOf, namespaceOf, recommendedLabels } from '../naming';
+import { report, reportAll } from '../report';
+import { type TlsOptionRef } from '../traefik/tls-option';
+import { type Traefik } from '../traefik/traefik';
+import { applyAfter } from './apply-order';
+import { type Backend, backendFindings, backendRef } from './backend';
+import { type MiddlewareRef, middlewareFindings, middlewareName, nameToResolve } from './middleware';
+import { type RouteMatch, type RouteRule, routeRule } from './route-rule';
+import { type RouteShare, routesOf } from './routes';
+import { serveWildcard } from './wildcards';
+
+/** Which requests go where. */
+export type RouteProps = RouteMatch & {
+  /** Where they go: a Service, or several that share them. */
+  readonly backend: Backend | readonly Backend[];
+  /**
+   * What they pass on the way, in this order.
+   * @default - nothing
+   */
+  readonly middlewares?: readonly MiddlewareRef[];
+  /**
+   * Which of two matching routes wins: the higher, from 1.
+   * @default - the length of the rule
+   */
+  readonly priority?: number;
+};
+
+/** How the names of a route are announced. */
+export interface RouteDnsProps {
+  /**
+   * Where they point: addresses, or one host name.
+   * @default - where Traefik's load balancer is reached, if that is known
+   */
+  readonly targets?: readonly string[];
+  /**
+   * How long resolvers may keep the answer, in seconds, from 1.
+   * @default 300
+   */
+  readonly ttlSeconds?: number;
+}
+
+/** What an {@link IngressRouteWithTls} routes, and who certifies and announces it. */
+export interface IngressRouteWithTlsProps {
+  /** Who serves it: a `TraefikHA`, or an `ExistingTraefik`. */
+  readonly traefik: Traefik;
+  /** Who certifies its hosts: a `CertManagerIssuer`, or `CertManagerIssuer.existing('letsencrypt')`. */
+  readonly issuer: Issuer;
+  /** The routes, one or more. */
+  readonly routes: readonly RouteProps[];
+  /**
+   * The zones that its hosts may lie in; a host in none is refused.
+   * @default - those of the issuer's solvers; where these have none, any
+   */
+  readonly zones?: readonly HostedZone[];
+  /**
+   * Which certificate serves it.
+   * @default CertificateStrategy.perRoute()
+   */
+  readonly certificate?: CertificateStrategy;
+  /**
+   * The Secret of its certificate. Routes of one namespace that name the same share one certificate.
+   * @default - the name of the route with `-tls`
+   */
+  readonly secretName?: string;
+  /**
+   * The hosts to certify and announce, where the rules cannot tell them, as with HostRegexp.
+   * @default - those of the rules, without negated ones
+   */
+  readonly hosts?: readonly string[];
+  /**
+   * How its hosts are announced; false where that is somebody else's.
+   * @default - they point to Traefik's load balancer, for 300 s
+   */
+  readonly dns?: RouteDnsProps | false;
+  /**
+   * How TLS is spoken with its clients.
+   * @default - as the TLSOption `default` says
+   */
+  readonly tlsOption?: TlsOptionRef;
+  /**
+   * The entry points that it is attached to.
+   * @default - the first of its Traefik's: websecure
+   */
+  readonly entryPoints?: readonly string[];
+  /**
+   * The name of its objects.
+   * @default - the ids below the chart
+   */
+  readonly name?: string;
+}
+
+/**
+ * Routes with everything that HTTPS needs: the certificate of their hosts, and the records that lead to them.
+ *
+ * Reports RULE-01 to RULE-10 for rules; HOST-01 to HOST-03, ZONE-01 for hosts; CERT-01 to CERT-04, CERT-06, CERT-08,
+ * CERT-10 for certificates; DNS-01 to DNS-07 for records, DNS-12 where no target is known; ISSUER-05 where HTTP-01 would
+ * be answered by another Traefik; TLS-03, TLS-04, TLS-06 for TLS; ROUTE-01 to ROUTE-09 for routes, backends, middlewares.
+ *
+ * @example
+ * new IngressRouteWithTls(chart, 'web', {
+ *   traefik, issuer,
+ *   routes: [{ host: 'shop.example.com', backend: { service: 'web', port: 80 } }],
+ * });
+ * @see https://doc.traefik.io/traefik/v3.7/reference/routing-configuration/kubernetes/crd/http/ingressroute/
+ */
+export class IngressRouteWithTls extends Construct {
+  public readonly name: string;
+  public readonly namespace: string;
+  /** The hosts that it is certified and announced for, sorted. */
+  public readonly hosts: readonly string[];
+  /** The IngressRoute, to patch what has no property here. */
+  public readonly resource: ApiObject;
+  /**
+   * The Certificate, where the route has one of its own. When the app is synthesized, it gives way to that of the first
+   * of the routes that share its Secret.
+   */
+  public readonly certificate: ApiObject | undefined;
+  /** The DNSEndpoint; likewise, it gives way where other routes announce all of its names. */
+  public readonly endpoint: ApiObject | undefined;
+  private readonly certificateNames: string[];
+
+  public constructor(scope: Construct, id: string, props: IngressRouteWithTlsProps) {
+    super(scope, id);
+    this.name = nameOf(this, props.name);
+    this.namespace = namespaceOf(this);
+    const { traefik, issuer } = props;
+    const strategy = props.certificate ?? CertificateStrategy.perRoute();
+    const zones = props.zones ?? zonesOf(issuer);
+    const rules = props.routes.map((route) => routeRule(route));
+    this.hosts = hostsOfRules(rules, props.hosts);
+    const dns = targetsOf(props);
+
+    const derivation = derive(
+      {
+        namespace: this.namespace,
+        name: this.name,
+        at: this.node.path,
+        hosts: this.hosts,
+        secretName: strategy.kind === 'per-route' ? (props.secretName ?? `${this.name}-tls`) : props.secretName,
+      },
+      { zones, certificates: { issuer, strategy }, dns: dns === 'unknown' ? undefined : dns },
+    );
+    reportAll(this, derivation.problems);
+    report(this, [
+      ...ruleFindings(rules, props.hosts),
+      ...propsFindings(props, this.namespace),
+      ...(dns === 'unknown' && this.hosts.length > 0 ? [unknownTarget(this.hosts)] : []),
+      ...challengeFindings(derivation, issuer, traefik),
+      ...this.serveWildcards(derivation, props),
+    ]);
+
+    this.resource = this.ingressRoute(props, rules, derivation);
+    const { certificate, records } = derivation;
+    this.certificateNames = [...(certificate?.dnsNames ?? [])];
+    this.certificate = certificate && certificateObject(this, 'Certificate', { ...certificate, dnsNames: this.certificateNames });
+    this.endpoint = records.length > 0 ? dnsEndpointObject(this, 'DnsEndpoint', { ...this.identity, records }) : undefined;
+    this.applyInOrder(props);
+    this.register(props, derivation);
+  }
+
+  private get identity(): { readonly namespace: string; readonly name: string } {
+    return { namespace: this.namespace, name: this.name };
+  }
+
+  private ingressRoute(props: IngressRouteWithTlsProps, rules: readonly RouteRule[], { certificate }: Derivation): ApiObject {
+    const { traefik, tlsOption } = props;
+    return new ApiObject(this, 'Resource', {
+      apiVersion: 'traefik.io/v1alpha1',
+      kind: 'IngressRoute',
+      metadata: { ...this.identity, labels: recommendedLabels({ instance: this.name, component: 'route' }) },
+      spec: {
+        ingressClassName: traefik.ingressClass,
+        entryPoints: props.entryPoints ?? traefik.entryPoints.slice(0, 1),
+        routes: props.routes.map(({ backend, middlewares, priority }, index) => ({
+          kind: 'Rule',
+          match: rules[index]?.text,
+          priority,
+          middlewares: middlewares?.map((middleware) => ({ name: middlewareName(middleware) })),
+          services: backendsOf(backend).map(backendRef),
+        })),
+        tls: {
+          secretName: certificate?.secretName,
+          options: tlsOption && { name: tlsOption.name, namespace: tlsOption.namespace },
+        },
+      },
+    });
+  }
+
+  private serveWildcards({ wildcardZones }: Derivation, { traefik, issuer }: IngressRouteWithTlsProps): Finding[] {
+    if (wildcardZones.length === 0) return [];
+    const store = traefik.defaultStore();
+    if (store) return wildcardZones.flatMap((zone) => serveWildcard(store, zone, issuer));
+    return [{
+      code: 'TLS-06',
+      value: wildcardZones.map(({ name }) => `*.${name}`).join(', '),
+      message: 'a wildcard is served from the default TLSStore, and whose that is was not said of this Traefik',
+      fix: "Give ExistingTraefik a defaultStore: new TlsStore(chart, 'store') in a chart of its namespace",
+    }];
+  }
+
+  private applyInOrder({ traefik, issuer }: IngressRouteWithTlsProps): void {
+    applyAfter(this.resource, traefik.applyBefore);
+    if (issuer instanceof CertManagerIssuer) applyAfter(this.resource, ApiObject.of(issuer));
+  }
+
+  private register({ routes, tlsOption }: IngressRouteWithTlsProps, derivation: Derivation): void {
+    routesOf(this).push({
+      derivation,
+      tlsOption: tlsOption ? `${tlsOption.namespace}/${tlsOption.name}` : 'default',
+      backends: routes.flatMap(({ backend }) => backendsOf(backend).map(backendRef)),
+      middlewareNames: routes.flatMap(({ middlewares = [] }) => middlewares.flatMap((ref) => nameToResolve(ref) ?? [])),
+      settle: (share) => this.settle(share),
+    });
+  }
+
+  private settle({ certificateNames, endpoint }: RouteShare): void {
+    if (certificateNames) this.certificateNames.splice(0, Number.POSITIVE_INFINITY, ...certificateNames);
+    else this.node.tryRemoveChild('Certificate');
+    if (!endpoint) this.node.tryRemoveChild('DnsEndpoint');
+  }
+}
+
+function backendsOf(backend: Backend | readonly Backend[]): readonly Backend[] {
+  return Array.isArray(backend) ? backend : [backend as Backend];
+}
+
+function hostsOfRules(rules: readonly RouteRule[], listed: readonly string[] | undefined): string[] {
+  const hosts = listed?.map(canonicalHost) ?? rules.flatMap((rule) => rule.hosts);
+  return [...new Set(hosts)].sort();
+}
+
+function targetsOf({ dns, traefik }: IngressRouteWithTlsProps): DnsTargets | 'unknown' | undefined {
+  if (dns === false) return undefined;
+  const targets = dns?.targets ?? traefik.dnsTargets;
+  return targets ? { targets, ttlSeconds: dns?.ttlSeconds ?? DEFAULT_TTL_SECONDS } : 'unknown';
+}
+
+function unknownTarget(hosts: readonly string[]): Finding {
+  return {
+    code: 'DNS-12',
+    value: hosts.join(', '),
+    message: "nobody said where the hosts point: the address of Traefik's load balancer is not known before it exists",
+    fix: "Give dns: { targets: ['203.0.113.10'] }, LoadBalancer.awsNlb({ hostName }), or dns: false",
+  };
+}
+
+function ruleFindings(rules: readonly RouteRule[], listed: readonly string[] | undefined): Finding[] {
+  const findings = rules.flatMap((rule) => [...rule.findings, ...(listed ? [] : rule.hostFindings)]);
+  if (rules.length > 0) return findings;
+  return [{
+    code: 'ROUTE-02',
+    value: '',
+    message: 'an IngressRoute without routes serves nothing',
+    fix: "Give routes: [{ host: 'shop.example.com', backend: { service: 'web', port: 80 } }]",
+  }];
+}
+
+function propsFindings({ routes, traefik, entryPoints = [], tlsOption, secretName }: IngressRouteWithTlsProps, namespace: string): Finding[] {
+  const findings = routes.flatMap(({ backend, middlewares = [], priority }): Finding[] => [
+    ...backendsOf(backend).flatMap((each) => backendFindings(each, namespace)),
+    ...middlewares.flatMap((middleware) => middlewareFindings(middleware, namespace)),
+    ...priorityFindings(priority),
+  ]);
+  for (const name of entryPoints.filter((entryPoint) => !traefik.entryPoints.includes(entryPoint))) {
+    findings.push({
+      code: 'ROUTE-07',
+      value: name,
+      message: 'Traefik has no such entry point, and would switch the route off',
+      fix: `Use one of ${traefik.entryPoints.join(', ')}`,
+    });
+  }
+  if (tlsOption && tlsOption.namespace !== namespace) {
+    findings.push({
+      code: 'TLS-04',
+      value: `${tlsOption.namespace}/${tlsOption.name}`,
+      message: `a route takes a TLSOption of its own namespace, ${namespace}; of another, Traefik would refuse it`,
+      fix: 'Declare a TlsOption in the chart of the route',
+    });
+  }
+  if (secretName !== undefined && !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(secretName)) {
+    findings.push({
+      code: 'ROUTE-09',
+      value: secretName,
+      message: 'not a name that a Secret can have',
+      fix: 'Use lower-case letters, digits, hyphens and dots',
+    });
+  }
+  return findings;
+}
+
+function priorityFindings(priority: number | undefined): Finding[] {
+  if (priority === undefined || (Number.isSafeInteger(priority) && priority > 0)) return [];
+  return [{
+    code: 'ROUTE-03',
+    value: String(priority),
+    message: 'a priority is a whole number from 1',
+    fix: 'Leave priority out for the length of the rule',
+  }];
+}
+
+/** Has Traefik let HTTP-01 through where a host needs it. ISSUER-05 where another class would be asked. */
+function challengeFindings({ certificate }: Derivation, issuer: Issuer, traefik: Traefik): Finding[] {
+  const solvers = new Set(certificate?.dnsNames.map((host) => solverFor(host, issuer)));
+  const http01 = [...solvers].filter((solver) => solver?.challenge === 'http01');
+  if (http01.length > 0) traefik.acceptHttp01();
+  return http01.flatMap((solver) => {
+    if (solver?.ingressClass === undefined || solver.ingressClass === traefik.ingressClass) return [];
+    return [{
+      code: 'ISSUER-05',
+      value: solver.ingressClass,
+      message: `HTTP-01 is answered by the Traefik of that class, and this route is served by that of ${traefik.ingressClass}`,
+      fix: `Write AcmeSolver.http01({ ingressClass: '${traefik.ingressClass}' })`,
+    }];
+  });
+}

@@ -1,0 +1,31 @@
+import { ApiObject } from 'cdk8s';
+import { type Finding } from '../model/problem';
+
+/**
+ * A middleware of the route's namespace: an object of the program, the name of one, or one that is declared elsewhere,
+ * which has to be said, because a route with an unknown middleware is silently switched off.
+ */
+export type MiddlewareRef = ApiObject | string | { readonly name: string; readonly declaredElsewhere: true };
+
+/** The name of the middleware. */
+export function middlewareName(middleware: MiddlewareRef): string {
+  return typeof middleware === 'string' ? middleware : middleware.name;
+}
+
+/** The name that the program itself must declare; undefined where the object was given, or is declared elsewhere. */
+export function nameToResolve(middleware: MiddlewareRef): string | undefined {
+  return typeof middleware === 'string' ? middleware : undefined;
+}
+
+/** ROUTE-04 where it is no middleware, or one of another namespace. */
+export function middlewareFindings(middleware: MiddlewareRef, namespace: string): Finding[] {
+  if (!(middleware instanceof ApiObject)) return [];
+  const { kind, name, metadata } = middleware;
+  if (kind === 'Middleware' && metadata.namespace === namespace) return [];
+  return [{
+    code: 'ROUTE-04',
+    value: `${kind} ${metadata.namespace}/${name}`,
+    message: `a route takes middlewares of its own namespace, ${namespace}`,
+    fix: 'Declare a Middleware in the chart of the route',
+  }];
+}

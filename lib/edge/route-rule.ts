@@ -1,0 +1,69 @@
+import { Match } from '../model/rule/build';
+import { hostsOf } from '../model/rule/hosts';
+import { parseRule } from '../model/rule/parse';
+import { ruleFindings } from '../model/rule/build';
+import { printRule } from '../model/rule/print';
+import { allOf, type Rule } from '../model/rule/tree';
+import { type Finding } from '../model/problem';
+
+/** Requests to hosts, and below paths. */
+export interface HostRoute {
+  /** The host, or several; international names are written in ASCII. */
+  readonly host: string | readonly string[];
+  /**
+   * What the path begins with.
+   * @default - any path
+   */
+  readonly pathPrefix?: string;
+}
+
+/** Requests that a rule of typed parts matches. */
+export interface MatchRoute {
+  /** Made with `Match`. */
+  readonly match: Rule;
+}
+
+/** Requests that a rule in Traefik's own language matches. */
+export interface TextRoute {
+  /** Such as ``Host(`www.example.com`) && PathPrefix(`/images`)``. */
+  readonly rule: string;
+  /**
+   * The syntax that it is written in; what is emitted is always v3.
+   * @default 'v3'
+   */
+  readonly syntax?: 'v3' | 'v2';
+}
+
+/** Which requests a route is for. */
+export type RouteMatch = HostRoute | MatchRoute | TextRoute;
+
+/** What a {@link RouteMatch} means. */
+export interface RouteRule {
+  /** As Traefik reads it. */
+  readonly text: string;
+  readonly hosts: readonly string[];
+  readonly findings: readonly Finding[];
+  /** Why there are no hosts, apart from the findings: they may be listed elsewhere. */
+  readonly hostFindings: readonly Finding[];
+}
+
+/** The rule and hosts of `match`; findings are those of `parseRule`, and RULE-07 where it names no host. */
+export function routeRule(match: RouteMatch): RouteRule {
+  const { rule, findings } = read(match);
+  if (!rule) return { text: '', hosts: [], findings, hostFindings: [] };
+  const { hosts, findings: hostFindings } = hostsOf(rule);
+  return { text: printRule(rule), hosts, findings, hostFindings };
+}
+
+function read(match: RouteMatch): { readonly rule: Rule | undefined; readonly findings: readonly Finding[] } {
+  if ('rule' in match) return parseRule(match.rule, { syntax: match.syntax });
+  const rule = 'match' in match ? match.match : hostRule(match);
+  const findings = ruleFindings(rule, 'http');
+  return { rule: findings.length === 0 ? rule : undefined, findings };
+}
+
+function hostRule({ host, pathPrefix }: HostRoute): Rule {
+  const [first = '', ...others] = typeof host === 'string' ? [host] : host;
+  const hosts = Match.host(first, ...others);
+  return pathPrefix === undefined ? hosts : allOf([hosts, Match.pathPrefix(pathPrefix)]);
+}

@@ -1,0 +1,109 @@
+import { ApiObject } from 'cdk8s';
+import { type IConstruct } from 'constructs';
+import { perCluster } from '../cluster';
+import { type Derivation, type Plan, plan } from '../model/derive';
+import { locate, type Problem } from '../model/problem';
+import { check } from '../report';
+import { type BackendRef } from './backend';
+import { wildcardsOf } from './wildcards';
+
+/** A route of the app, and how it takes what the plan of its cluster says. */
+export interface PlannedRoute {
+  readonly derivation: Derivation;
+  /** The TLSOption that its hosts are served with: namespace and name, or `default`. */
+  readonly tlsOption: string;
+  readonly backends: readonly BackendRef[];
+  /** Names of middlewares that the app must declare. */
+  readonly middlewareNames: readonly string[];
+  /** Takes the hosts and records that are left to it after those of other routes were laid beside. */
+  settle(share: RouteShare): void;
+}
+
+/** What of the plan is a route's to emit. */
+export interface RouteShare {
+  readonly certificateNames: readonly string[] | undefined;
+  readonly endpoint: boolean;
+}
+
+/** The routes of a cluster. They are laid beside one another when the app is complete, the same way at each synthesis. */
+export const routesOf = perCluster((cluster) => {
+  const routes: PlannedRoute[] = [];
+  check(cluster, () => {
+    const whole = plan(routes.map(({ derivation }) => derivation), [...wildcardsOf(cluster).values()]);
+    settleAll(routes, whole);
+    return [...whole.problems, ...tlsOptionProblems(routes), ...referenceProblems(cluster, routes)];
+  });
+  return routes;
+});
+
+function settleAll(routes: readonly PlannedRoute[], { certificates, endpoints }: Plan): void {
+  const names = new Map(certificates.map(({ namespace, name, dnsNames }) => [`${namespace}/${name}`, dnsNames]));
+  const announcing = new Set(endpoints.map(({ namespace, name }) => `${namespace}/${name}`));
+  for (const { derivation, settle } of routes) {
+    const { certificate, route } = derivation;
+    settle({
+      certificateNames: certificate && names.get(`${certificate.namespace}/${certificate.name}`),
+      endpoint: announcing.has(`${route.namespace}/${route.name}`),
+    });
+  }
+}
+
+/** TLS-03 where one host is served with two TLSOptions: Traefik falls back to the default one, client certificates and all. */
+function tlsOptionProblems(routes: readonly PlannedRoute[]): Problem[] {
+  const options = new Map<string, { option: string; at: string }>();
+  return routes.flatMap(({ derivation: { route }, tlsOption }) =>
+    route.hosts.flatMap((host) => {
+      const first = options.get(host);
+      if (!first) options.set(host, { option: tlsOption, at: route.at });
+      if (!first || first.option === tlsOption) return [];
+      return locate([{
+        code: 'TLS-03',
+        value: host,
+        message: `${first.at} serves the host with TLSOption ${first.option}, and this route with ${tlsOption}: Traefik would use neither`,
+        fix: 'Give all routes of the host the same tlsOption',
+      }], route.at);
+    }),
+  );
+}
+
+/** ROUTE-05 a middleware that the app does not declare, ROUTE-06 a port that a Service of the app does not have. */
+function referenceProblems(cluster: IConstruct, routes: readonly PlannedRoute[]): Problem[] {
+  const declared = declaredObjects(cluster);
+  return routes.flatMap(({ derivation: { route }, middlewareNames, backends }) => {
+    const middlewares = middlewareNames
+      .filter((name) => !declared.has(`Middleware ${route.namespace}/${name}`))
+      .map((name) => ({
+        code: 'ROUTE-05',
+        value: name,
+        message: `the app declares no Middleware ${route.namespace}/${name}, and without it Traefik switches the route off`,
+        fix: `Declare it, or write { name: '${name}', declaredElsewhere: true }`,
+      }));
+    const ports = backends.flatMap(({ name, port }) => {
+      const service = declared.get(`Service ${route.namespace}/${name}`);
+      const known = service ? portsOf(service) : [];
+      if (!service || known.includes(port)) return [];
+      return [{
+        code: 'ROUTE-06',
+        value: `${name}:${port}`,
+        message: `the Service has ${known.length === 0 ? 'no ports' : `the ports ${known.join(', ')}`}, and not this one`,
+        fix: 'Use a port of the Service, by number or name',
+      }];
+    });
+    return locate([...middlewares, ...ports], route.at);
+  });
+}
+
+/** The Services and Middlewares of a cluster by kind, namespace and name. */
+function declaredObjects(cluster: IConstruct): Map<string, ApiObject> {
+  const objects = cluster.node.findAll().filter((construct) => construct instanceof ApiObject);
+  return new Map(
+    objects
+      .filter(({ kind }) => kind === 'Service' || kind === 'Middleware')
+      .map((object) => [`${object.kind} ${object.metadata.namespace}/${object.name}`, object]),
+  );
+}
+
+function portsOf(service: ApiObject): (number | string)[] {
+  const ports: { port: number; name?: string }[] = service.toJson().spec?.ports ?? [];
+  return ports.flatMap(({ port, name }) => (name === undefined ? [port] : [port, name]));
+}

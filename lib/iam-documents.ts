@@ -1,0 +1,45 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'cdk8s';
+import { type IConstruct } from 'constructs';
+import { perApp } from './cluster';
+import { type IamGrant } from './model/iam';
+
+const grantsOf = perApp((): IamGrant[] => []);
+
+/** Notes what `construct` must be permitted at AWS, for {@link writeIamDocuments}. */
+export function addIamGrant(construct: IConstruct, grant: IamGrant): void {
+  grantsOf(construct).push(grant);
+}
+
+/** What the constructs of an app must be permitted at AWS, in the order of their names. */
+export function iamGrants(scope: IConstruct): IamGrant[] {
+  return [...grantsOf(scope)].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * Writes the policies and trust policies of `app` as files, ready for
+ * `aws iam create-policy --policy-document file://…` and `aws iam create-role --assume-role-policy-document file://…`.
+ * Call it after `app.synth()`, which throws first where something is wrong; {@link EdgeApp} does.
+ *
+ * @returns the paths written: `iam/<name>.policy.json`, and `iam/<name>.trust.json` where there is a role.
+ */
+export function writeIamDocuments(app: App): string[] {
+  // A folder of its own: `kubectl apply -f dist/` reads .json files as manifests, but does not descend.
+  const folder = join(app.outdir, 'iam');
+  const files = iamGrants(app).flatMap(({ name, policyDocument, trustPolicy }) => [
+    { path: join(folder, `${name}.policy.json`), document: policyDocument },
+    ...(trustPolicy ? [{ path: join(folder, `${name}.trust.json`), document: trustPolicy }] : []),
+  ]);
+  if (files.length > 0) mkdirSync(folder, { recursive: true });
+  for (const { path, document } of files) writeFileSync(path, `${JSON.stringify(document, null, 2)}\n`);
+  return files.map(({ path }) => path);
+}
+
+/** A cdk8s app that writes its IAM documents as well. */
+export class EdgeApp extends App {
+  public override synth(): void {
+    super.synth();
+    writeIamDocuments(this);
+  }
+}

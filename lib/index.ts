@@ -1,0 +1,58 @@
+export { AwsIdentity, type AwsPartition, type IrsaProps, type StaticKeysProps } from './aws/identity';
+export type { IamEmission } from './aws/grant';
+export { Route53DnsChallengeIam, type Route53DnsChallengeIamProps } from './aws/route53-dns-challenge-iam';
+export type { Route53ProviderProps } from './aws/route53-provider';
+export { AcmeServer } from './certificates/acme-server';
+export {
+  type CertManagerInstallation,
+  CertManagerIssuer,
+  type CertManagerIssuerProps,
+} from './certificates/cert-manager-issuer';
+export { Certificate, type CertificateProps } from './certificates/certificate';
+export {
+  AcmeSolver,
+  type CloudflareProps,
+  type Http01Props,
+  type Rfc2136Props,
+  type SolverProps,
+} from './certificates/solvers';
+export { Cluster } from './cluster';
+export { DnsEndpoint, type DnsEndpointProps } from './dns/dns-endpoint';
+export { ExternalDns, type ExternalDnsProps } from './dns/external-dns';
+export type { ProviderConfiguration } from './dns/provider';
+export type { Rfc2136ProviderProps } from './dns/rfc2136-provider';
+export type { Backend, ServiceLike, ServicePort } from './edge/backend';
+export { DnsProvider } from './edge/dns-provider';
+export {
+  IngressRouteWithTls,
+  type IngressRouteWithTlsProps,
+  type RouteDnsProps,
+  type RouteProps,
+} from './edge/ingress-route-with-tls';
+export type { MiddlewareRef } from './edge/middleware';
+export type { HostRoute, MatchRoute, RouteMatch, TextRoute } from './edge/route-rule';
+export { EdgeNamespace, type EdgeNamespaceProps } from './edge-namespace';
+export { EdgeApp, iamGrants, writeIamDocuments } from './iam-documents';
+export type { DrainProps, DrainTimes } from './model/drain';
+export type { IamGrant, PolicyDocument, PolicyStatement, TrustPolicy } from './model/iam';
+export type { Issuer, SecretKey, Solver, SolverScope } from './model/issuer';
+export { type Problem, TraefikHaError } from './model/problem';
+export { Match, type OneOrMore } from './model/rule/build';
+export type { Rule } from './model/rule/tree';
+export { CertificateStrategy } from './model/strategy';
+export { HostedZone, type HostedZoneProps } from './model/zone';
+export type { HstsProps } from './traefik/hsts';
+export {
+  type AwsNlbProps,
+  type ClientAddress,
+  type FixedAddressProps,
+  type GenericProps,
+  LoadBalancer,
+  type LoadBalancerProps,
+} from './traefik/load-balancer';
+export { TlsOption, type TlsOptionProps, type TlsOptionRef } from './traefik/tls-option';
+export { TlsStore, type TlsStoreProps } from './traefik/tls-store';
+export { ExistingTraefik, type ExistingTraefikProps, type Traefik } from './traefik/traefik';
+export { TraefikHA, type TraefikHAProps } from './traefik/traefik-ha';
+export type { TraefikResources } from './traefik/workload';
+export { VERSIONS } from './versions';

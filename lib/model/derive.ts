@@ -1,0 +1,201 @@
+import { type CertificateRequest, certificateFindings, overlapFindings } from './certificate';
+import { covers, hostFindings } from './host';
+import { type Issuer } from './issuer';
+import { type Finding, locate, type Problem } from './problem';
+import { type DnsRecord, type DnsTargets, placementFindings, recordSets, targetFindings } from './records';
+import { type CertificateStrategy } from './strategy';
+import { type HostedZone, zoneMembershipFindings, zoneOf } from './zone';
+
+/** A route, as far as certificates and DNS must know it. */
+export interface Route {
+  readonly namespace: string;
+  readonly name: string;
+  /** Where a problem with it is reported: a construct's path, or file and line. */
+  readonly at: string;
+  /** Sorted, canonical, without repetition. */
+  readonly hosts: readonly string[];
+  /** The Secret that the route serves; without it there is no certificate of its own. */
+  readonly secretName?: string;
+}
+
+/** What a route is given beside itself; each of the two is independent of the other. */
+export interface Integrations {
+  /** The zones that hosts may lie in; empty where they are not known. */
+  readonly zones: readonly HostedZone[];
+  readonly certificates?: { readonly issuer: Issuer; readonly strategy: CertificateStrategy };
+  readonly dns?: DnsTargets;
+}
+
+/** What one route asks for, before it is laid beside the other routes. */
+export interface Derivation {
+  readonly route: Route;
+  /** The route's own certificate. */
+  readonly certificate?: CertificateRequest;
+  /** The zones whose wildcard serves hosts of the route. */
+  readonly wildcardZones: readonly HostedZone[];
+  /** The records that announce its hosts. */
+  readonly records: readonly DnsRecord[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * What `route` needs: a certificate named `<route>-tls` for the hosts that no wildcard serves, and records for all of them.
+ * Pure: constructs, the YAML filter and the controller all ask here.
+ */
+export function derive(route: Route, { zones, certificates, dns }: Integrations): Derivation {
+  const findings: Finding[] = route.hosts.flatMap(hostFindings);
+  const hosts = findings.length === 0 ? route.hosts : route.hosts.filter((host) => hostFindings(host).length === 0);
+  findings.push(...zoneMembershipFindings(hosts, zones));
+
+  const { certificate, wildcardZones } = certificates
+    ? certify(route, hosts, zones, certificates)
+    : { certificate: undefined, wildcardZones: [] };
+  if (certificate) findings.push(...certificateFindings(certificate));
+
+  const records = dns ? hosts.flatMap((host) => recordSets(host, dns)) : [];
+  if (dns && hosts.length > 0) {
+    findings.push(...targetFindings(dns), ...hosts.flatMap((host) => placementFindings(host, dns, zones)));
+  }
+  return { route, certificate, wildcardZones, records, problems: locate(findings, route.at) };
+}
+
+function certify(
+  route: Route,
+  hosts: readonly string[],
+  zones: readonly HostedZone[],
+  { issuer, strategy }: NonNullable<Integrations['certificates']>,
+): Pick<Derivation, 'certificate' | 'wildcardZones'> {
+  const own = (dnsNames: readonly string[], secretName: string | undefined, extra: Partial<CertificateRequest>) =>
+    secretName === undefined || dnsNames.length === 0
+      ? undefined
+      : { namespace: route.namespace, name: `${route.name}-tls`, secretName, dnsNames, issuer, ...extra };
+
+  if (strategy.kind === 'per-route') {
+    return { certificate: own(hosts, route.secretName, { besideWildcard: strategy.besideWildcard }), wildcardZones: [] };
+  }
+  const wildcardZones = new Set<HostedZone>();
+  const deeper: string[] = [];
+  for (const host of hosts) {
+    const zone = zoneOf(host, zones);
+    if (zone && wildcardNames(zone).some((name) => covers(name, host))) wildcardZones.add(zone);
+    else deeper.push(host);
+  }
+  const reason = `deeper than one label below a zone, where no wildcard reaches: ${deeper.join(', ')}`;
+  return {
+    certificate: own(deeper, route.secretName ?? `${route.name}-tls`, { reason }),
+    wildcardZones: [...wildcardZones],
+  };
+}
+
+/** The names of a zone's wildcard certificate. */
+export function wildcardNames({ name }: HostedZone): string[] {
+  return [`*.${name}`, name];
+}
+
+/** What all routes of a cluster ask for together: one entry of each list is one object. */
+export interface Plan {
+  readonly certificates: readonly CertificateRequest[];
+  readonly endpoints: readonly { readonly namespace: string; readonly name: string; readonly records: readonly DnsRecord[] }[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Lays `derivations` beside one another, in the order of namespace and name whatever the order given:
+ * - routes of one namespace with one Secret share the certificate of the first, for the hosts of all (CERT-04: of two issuers);
+ * - a record that several routes ask for is kept by the first (DNS-06: with different content);
+ * - two certificates that cover one name are a problem (CERT-03).
+ *
+ * `others` are certificates beside those of the routes, such as wildcards.
+ */
+export function plan(derivations: readonly Derivation[], others: readonly CertificateRequest[] = []): Plan {
+  const sorted = [...derivations].sort((a, b) => compare(routeKey(a), routeKey(b)));
+  const problems: Problem[] = [];
+  const bySecret = new Map<string, { request: CertificateRequest; at: string }>();
+  const byName = new Map<string, Announced>();
+  const endpoints: Plan['endpoints'][number][] = [];
+
+  for (const { route, certificate, records } of sorted) {
+    if (certificate) {
+      const key = `${certificate.namespace}/${certificate.secretName}`;
+      const first = bySecret.get(key);
+      if (!first) bySecret.set(key, { request: certificate, at: route.at });
+      else {
+        problems.push(...locate(sharingFindings(first.request, certificate), route.at));
+        bySecret.set(key, { ...first, request: share(first.request, certificate) });
+      }
+    }
+    const kept: DnsRecord[] = [];
+    for (const [dnsName, sets] of byDnsName(records)) {
+      const announced = { owner: `${route.namespace}/${route.name}`, content: sets.map(printRecord).join(' and ') };
+      const first = byName.get(dnsName);
+      if (first) problems.push(...locate(conflictFindings(dnsName, first, announced), route.at));
+      else {
+        byName.set(dnsName, announced);
+        kept.push(...sets);
+      }
+    }
+    if (kept.length > 0) endpoints.push({ namespace: route.namespace, name: route.name, records: kept });
+  }
+
+  const places = new Map([...bySecret.values()].map(({ request, at }) => [request, at]));
+  const certificates = [...places.keys()];
+  for (const { request, finding } of overlapFindings([...others, ...certificates])) {
+    problems.push(...locate([finding], places.get(request) ?? `${request.namespace}/${request.name}`));
+  }
+  return { certificates, endpoints, problems };
+}
+
+function share(first: CertificateRequest, next: CertificateRequest): CertificateRequest {
+  const dnsNames = [...new Set([...first.dnsNames, ...next.dnsNames])].sort();
+  return { ...first, dnsNames, besideWildcard: first.besideWildcard === true && next.besideWildcard === true };
+}
+
+function sharingFindings(first: CertificateRequest, next: CertificateRequest): Finding[] {
+  if (first.issuer.kind === next.issuer.kind && first.issuer.name === next.issuer.name) {
+    return certificateFindings(share(first, next)).filter(({ code }) => code === 'CERT-01');
+  }
+  return [{
+    code: 'CERT-04',
+    value: next.secretName,
+    message: `Certificate ${first.name} writes this Secret with ${first.issuer.kind} ${first.issuer.name}, and this route asks ${next.issuer.kind} ${next.issuer.name}`,
+    fix: 'Use one issuer for both, or another secretName',
+  }];
+}
+
+/** Who announces a name first, and as what. */
+interface Announced {
+  readonly owner: string;
+  readonly content: string;
+}
+
+function conflictFindings(dnsName: string, first: Announced, next: Announced): Finding[] {
+  if (first.content === next.content) return [];
+  return [{
+    code: 'DNS-06',
+    value: dnsName,
+    message: `route ${first.owner} announces the name as ${first.content}, and this one as ${next.content}`,
+    fix: 'Give both the same targets and ttlSeconds, or say dns: false in one of them',
+  }];
+}
+
+function printRecord({ recordType, targets, recordTTL }: DnsRecord): string {
+  return `${recordType} ${targets.join(', ')} for ${recordTTL} s`;
+}
+
+function byDnsName(records: readonly DnsRecord[]): Map<string, DnsRecord[]> {
+  const groups = new Map<string, DnsRecord[]>();
+  for (const record of records) {
+    const group = groups.get(record.dnsName);
+    if (group) group.push(record);
+    else groups.set(record.dnsName, [record]);
+  }
+  return groups;
+}
+
+function routeKey({ route }: Derivation): string {
+  return `${route.namespace}/${route.name}`;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

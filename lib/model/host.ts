@@ -1,0 +1,64 @@
+import { domainToASCII } from 'node:url';
+import { type Finding } from './problem';
+
+/**
+ * `text` as a certificate and a resolver write it: ASCII (IDNA), lower case, no trailing dot.
+ * A name that has no ASCII form is returned lower-cased, and {@link hostFindings} refuses it.
+ */
+export function canonicalHost(text: string): string {
+  const host = text.replace(/\.$/, '').toLowerCase();
+  if (isAscii(host)) return host;
+  const wildcard = host.startsWith('*.');
+  const ascii = domainToASCII(wildcard ? host.slice(2) : host);
+  if (ascii === '') return host;
+  return wildcard ? `*.${ascii}` : ascii;
+}
+
+/** Whether `host` stands for every name one label below: `*.example.com`. */
+export function isWildcard(host: string): boolean {
+  return host.startsWith('*.');
+}
+
+/** Whether `pattern` answers for `host`: they are equal, or `pattern` is a wildcard and `host` one label below it. */
+export function covers(pattern: string, host: string): boolean {
+  if (pattern === host) return true;
+  return isWildcard(pattern) && !isWildcard(host) && host.slice(host.indexOf('.')) === pattern.slice(1);
+}
+
+const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/**
+ * What keeps `host` (canonical) from being a name that a public CA certifies and a resolver asks for:
+ * HOST-01 where it is no host name at all, HOST-02 where a `*` is anything but the whole first label.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc1123#section-2.1
+ */
+export function hostFindings(host: string): Finding[] {
+  const name = isWildcard(host) ? host.slice(2) : host;
+  if (name.includes('*')) {
+    return [{
+      code: 'HOST-02',
+      value: host,
+      message: 'a wildcard is one whole label, the first one',
+      fix: 'Write *.example.com, or list the names',
+    }];
+  }
+  const labels = name.split('.');
+  const valid = name.length <= 253 && labels.length > 1 && labels.every((label) => LABEL.test(label));
+  if (valid && !/^\d+$/.test(labels.at(-1) ?? '')) return [];
+  return [{
+    code: 'HOST-01',
+    value: host,
+    message: 'not a fully qualified host name',
+    fix: 'Use letters, digits and hyphens in two or more labels of up to 63 characters, such as shop.example.com',
+  }];
+}
+
+/** Whether `text` is a DNS label, the form of most Kubernetes names. */
+export function isLabel(text: string): boolean {
+  return LABEL.test(text);
+}
+
+function isAscii(text: string): boolean {
+  return /^[\u0000-\u007f]*$/.test(text);
+}

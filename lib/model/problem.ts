@@ -1,0 +1,51 @@
+/** One thing that is wrong, said so that its reader can mend it. */
+export interface Problem {
+  /** Stable identifier, listed with cause and remedy in `docs/problems.md`; for example `DNS-02`. */
+  readonly code: string;
+  /** Where: the construct's path, or file and line. */
+  readonly at: string;
+  /** The value that is refused, as it was given; empty where the fault is that nothing was given. */
+  readonly value: string;
+  /** Why it is refused. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly fix: string;
+}
+
+/** A problem whose place is added by whoever knows it: pure rules know the value, constructs and files know the place. */
+export type Finding = Omit<Problem, 'at'>;
+
+/** `findings`, all found at one place. */
+export function locate(findings: readonly Finding[], at: string): Problem[] {
+  return findings.map((finding) => ({ ...finding, at }));
+}
+
+/**
+ * Everything that is wrong with an app, in one throw; each problem is one line of the message.
+ * There is no stack: what is to be mended is in the user's program, and every line says where.
+ */
+export class TraefikHaError extends Error {
+  /** The problems, in the order in which constructs were declared, then those of the app as a whole. */
+  public readonly problems: readonly Problem[];
+
+  public constructor(problems: readonly Problem[]) {
+    super(problems.map(printProblem).join('\n'));
+    this.name = 'TraefikHaError';
+    this.problems = problems;
+    // Not enumerable: an uncaught error is printed with its properties, and the message says it all.
+    Object.defineProperty(this, 'problems', { enumerable: false });
+    this.stack = this.message;
+  }
+}
+
+/** `problem` in one line, whatever its value holds. */
+export function printProblem({ code, at, value, message, fix }: Problem): string {
+  const shown = value === '' ? '' : ` (${printValue(value)})`;
+  return `${code} [${at}] ${message}${shown}. ${fix}`;
+}
+
+/** Values are free text: control characters are escaped so that a problem stays one line, and long ones are cut. */
+function printValue(value: string): string {
+  const text = value.length > 120 ? `${value.slice(0, 117)}...` : value;
+  return JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
+}

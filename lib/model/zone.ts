@@ -1,0 +1,105 @@
+import { canonicalHost, hostFindings } from './host';
+import { type Finding } from './problem';
+
+/** What is known about a {@link HostedZone} beside its name. */
+export interface HostedZoneProps {
+  /**
+   * The provider's identifier; on Route 53 such as `Z0123456789ABCDEFGHIJ`, without `/hostedzone/`.
+   * @default - none: fine for DNS servers, refused where an IAM policy must name the zone
+   */
+  readonly id?: string;
+  /**
+   * Whether the zone is seen only inside a private network, so that its names may point to private addresses.
+   * @default false
+   */
+  readonly private?: boolean;
+}
+
+/** A DNS zone whose records the edge may write. */
+export class HostedZone {
+  /**
+   * The zone of `name`, such as `example.com`.
+   * A name or id that cannot be one is reported by the construct that uses the zone (ZONE-02, ZONE-03).
+   */
+  public static of(name: string, props: HostedZoneProps = {}): HostedZone {
+    return new HostedZone(canonicalHost(name), props.id?.replace(/^\/hostedzone\//, ''), props.private ?? false);
+  }
+
+  private constructor(
+    /** The zone's name: ASCII, lower case, without trailing dot. */
+    public readonly name: string,
+    /** The provider's identifier, if it was given. */
+    public readonly id: string | undefined,
+    /** Whether the zone is seen only inside a private network. */
+    public readonly isPrivate: boolean,
+  ) {}
+
+  /** Whether `host` is the zone's apex or lies below it. */
+  public contains(host: string): boolean {
+    return host === this.name || host.endsWith(`.${this.name}`);
+  }
+}
+
+/** The zone that holds `host`: of those that contain it, the one with the longest name. */
+export function zoneOf(host: string, zones: readonly HostedZone[]): HostedZone | undefined {
+  return zones
+    .filter((zone) => zone.contains(host))
+    .reduce<HostedZone | undefined>((best, zone) => (best && best.name.length >= zone.name.length ? best : zone), undefined);
+}
+
+/** ZONE-01 for each of `hosts` that lies in none of `zones`; without zones nothing is known and nothing is refused. */
+export function zoneMembershipFindings(hosts: readonly string[], zones: readonly HostedZone[]): Finding[] {
+  if (zones.length === 0) return [];
+  return hosts
+    .filter((host) => zoneOf(host, zones) === undefined)
+    .map((host) => ({
+      code: 'ZONE-01',
+      value: host,
+      message: `in none of the zones ${zones.map(({ name }) => name).sort().join(', ')}`,
+      fix: `Add the zone that holds it to zones, or use a name below ${nearest(host, zones)}`,
+    }));
+}
+
+/** What is wrong with the zones themselves: ZONE-02 no zone name, ZONE-03 no Route 53 id, ZONE-04 one given twice. */
+export function zoneFindings(zones: readonly HostedZone[]): Finding[] {
+  return zones.flatMap((zone, index) => {
+    const { name, id } = zone;
+    const findings: Finding[] = [];
+    if (name.startsWith('*') || hostFindings(name).length > 0) {
+      findings.push({
+        code: 'ZONE-02',
+        value: name,
+        message: 'not the name of a zone',
+        fix: 'Give its apex, such as example.com',
+      });
+    }
+    if (id !== undefined && !/^Z[A-Z0-9]{1,31}$/.test(id)) {
+      findings.push({
+        code: 'ZONE-03',
+        value: id,
+        message: `not the id of a Route 53 hosted zone, given for ${name}`,
+        fix: 'Copy it from `aws route53 list-hosted-zones`: a Z, then capital letters and digits',
+      });
+    }
+    if (zones.findIndex((other) => other.name === name && other.isPrivate === zone.isPrivate) !== index) {
+      findings.push({
+        code: 'ZONE-04',
+        value: name,
+        message: 'the zone is given twice',
+        fix: 'Keep the one whose id is right',
+      });
+    }
+    return findings;
+  });
+}
+
+/** The zone that shares most labels with `host`, from the right. */
+function nearest(host: string, zones: readonly HostedZone[]): string {
+  const labels = host.split('.').reverse();
+  const shared = ({ name }: HostedZone) => {
+    const own = name.split('.').reverse();
+    return own.findIndex((label, index) => label !== labels[index]) >>> 0;
+  };
+  const sorted = [...zones].sort((a, b) => shared(b) - shared(a) || (a.name < b.name ? -1 : 1));
+  return sorted[0]?.name ?? '';
+}

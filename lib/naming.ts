@@ -1,0 +1,113 @@
+import { ApiObject, Chart, Lazy } from 'cdk8s';
+import { type IConstruct } from 'constructs';
+import { perCluster } from './cluster';
+import { isLabel } from './model/host';
+import { type Problem } from './model/problem';
+import { check, report } from './report';
+
+/**
+ * The name of the object that `construct` stands for: `given`, else its ids below the chart, joined by hyphens.
+ * There is no hash in it, so that it stays when the library's inside changes.
+ *
+ * Reports NAME-02 where that is no DNS label, the narrowest form that Kubernetes asks for.
+ *
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
+ */
+export function nameOf(construct: IConstruct, given?: string): string {
+  uniqueNames(construct);
+  const name = given ?? pathBelowChart(construct).join('-');
+  if (isLabel(name)) return name;
+  report(construct, [{
+    code: 'NAME-02',
+    value: name,
+    message: 'not a name that Kubernetes takes',
+    fix: given === undefined
+      ? 'Use lower-case letters, digits and hyphens in the ids, 63 characters at most in all, or give name'
+      : 'Use lower-case letters, digits and hyphens, 63 characters at most',
+  }]);
+  return 'unnamed';
+}
+
+/**
+ * The namespace that objects of `construct` go to: its chart's.
+ * Reports NAME-03 where the chart has none, since certificates, Secrets and routes find one another by it.
+ */
+export function namespaceOf(construct: IConstruct): string {
+  const { namespace } = Chart.of(construct);
+  if (namespace !== undefined && isLabel(namespace)) return namespace;
+  report(construct, [{
+    code: 'NAME-03',
+    value: namespace ?? '',
+    message: `chart ${Chart.of(construct).node.path} has no namespace, and Secrets are found by it`,
+    fix: "Write new Chart(app, 'edge', { namespace: 'edge' })",
+  }]);
+  return 'default';
+}
+
+/**
+ * The namespace of objects that have none. cdk8s would give them their chart's, and what is cluster-wide should say so;
+ * undefined is what it falls back from, so this turns into nothing at synthesis only.
+ */
+export const NO_NAMESPACE = Lazy.any({ produce: () => undefined }) as string;
+
+/** Labels that tell people and tools what an object is, and let a deploy prune what left the program. */
+export interface Labelled {
+  /** What the object is part of: the name of the construct that was declared. */
+  readonly instance: string;
+  /** What it is in it, such as `edge` or `certificate`. */
+  readonly component: string;
+}
+
+/**
+ * The recommended labels.
+ *
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+ */
+export function recommendedLabels({ instance, component }: Labelled): Record<string, string> {
+  return {
+    'app.kubernetes.io/name': 'traefik-ha',
+    'app.kubernetes.io/instance': instance,
+    'app.kubernetes.io/component': component,
+    'app.kubernetes.io/managed-by': MANAGED_BY,
+  };
+}
+
+/** The value of `app.kubernetes.io/managed-by` on every object that this library makes. */
+export const MANAGED_BY = 'traefik-ha';
+
+/** Makes NAME-01 of every object whose kind, namespace and name another object of the cluster has as well. */
+export const uniqueNames = perCluster((cluster) => {
+  check(cluster, () => duplicateNames(cluster));
+  return true;
+});
+
+function duplicateNames(cluster: IConstruct): Problem[] {
+  const seen = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const object of cluster.node.findAll()) {
+    if (!(object instanceof ApiObject)) continue;
+    const { apiGroup, kind, name, metadata } = object;
+    const namespace = metadata.namespace === NO_NAMESPACE ? '' : (metadata.namespace ?? '');
+    const identity = `${apiGroup}/${kind}/${namespace}/${name}`;
+    const first = seen.get(identity);
+    if (first === undefined) seen.set(identity, object.node.path);
+    else {
+      problems.push({
+        code: 'NAME-01',
+        at: object.node.path,
+        value: `${kind} ${[namespace, name].filter(Boolean).join('/')}`,
+        message: `${first} makes the same object, and the one applied last would win`,
+        fix: 'Give one of them another id, name or namespace, or put them into two Cluster scopes',
+      });
+    }
+  }
+  return problems;
+}
+
+function pathBelowChart(construct: IConstruct): string[] {
+  const ids: string[] = [];
+  for (let scope = construct; scope.node.scope !== undefined && !Chart.isChart(scope); scope = scope.node.scope) {
+    ids.unshift(scope.node.id);
+  }
+  return ids;
+}

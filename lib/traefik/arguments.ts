@@ -1,0 +1,206 @@
+import { type Finding } from '../model/problem';
+import { type ClientAddress } from './load-balancer';
+import { knows, unknownOption } from './version';
+
+/** Everything that Traefik is told when it starts. */
+export interface StaticConfiguration {
+  readonly version: string;
+  readonly namespace: string;
+  readonly ingressClass: string;
+  /** Whether Ingresses are read as well, for HTTP-01, and let through the redirect. */
+  readonly http01: boolean;
+  readonly clientAddress?: ClientAddress;
+  /** The middleware in the same namespace that every HTTPS route gets. */
+  readonly hstsMiddleware?: string;
+  readonly graceSeconds: number;
+  readonly logLevel: string;
+  readonly extra: readonly string[];
+}
+
+/** The ports that containers listen on; above 1024, so that no privilege is needed. */
+export const PORTS = { web: 8000, websecure: 8443, traefik: 8080, metrics: 9100 } as const;
+
+/**
+ * The arguments for `configuration`, fitted to its version. Read top to bottom: what it says of itself, where it
+ * listens, what it reads.
+ *
+ * @see https://doc.traefik.io/traefik/v3.7/reference/install-configuration/configuration-options/
+ */
+export function traefikArguments(configuration: StaticConfiguration): string[] {
+  return [...ownArguments(configuration), ...configuration.extra];
+}
+
+function ownArguments(configuration: StaticConfiguration): string[] {
+  const { version, logLevel } = configuration;
+  return [
+    '--global.checkNewVersion=false',
+    '--global.sendAnonymousUsage=false',
+    `--log.level=${logLevel}`,
+    '--log.format=json',
+    '--accessLog=true',
+    '--accessLog.format=json',
+    // Headers carry cookies and tokens.
+    '--accessLog.fields.headers.defaultMode=drop',
+    '--ping=true',
+    '--ping.entryPoint=traefik',
+    '--metrics.prometheus=true',
+    '--metrics.prometheus.entryPoint=metrics',
+    // Two TLSOptions for one host switch the routes off instead of silently dropping client authentication.
+    ...(knows(version, 'strictTLSOptions') ? ['--core.strictTLSOptions=true'] : []),
+    ...entryPointArguments(configuration),
+    ...providerArguments(configuration),
+  ];
+}
+
+function entryPointArguments(configuration: StaticConfiguration): string[] {
+  const { http01, hstsMiddleware, namespace, version } = configuration;
+  return [
+    `--entryPoints.traefik.address=:${PORTS.traefik}`,
+    `--entryPoints.metrics.address=:${PORTS.metrics}`,
+    `--entryPoints.web.address=:${PORTS.web}`,
+    // Routes that name no entry point are kept off the metrics port.
+    '--entryPoints.web.asDefault=true',
+    // The port that clients see, not the one that the container listens on.
+    '--entryPoints.web.http.redirections.entryPoint.to=:443',
+    '--entryPoints.web.http.redirections.entryPoint.scheme=https',
+    '--entryPoints.web.http.redirections.entryPoint.permanent=true',
+    ...(http01 ? ['--entryPoints.web.allowACMEByPass=true'] : []),
+    ...publicEntryPoint('web', configuration),
+    `--entryPoints.websecure.address=:${PORTS.websecure}`,
+    '--entryPoints.websecure.asDefault=true',
+    '--entryPoints.websecure.http.tls=true',
+    ...(hstsMiddleware
+      ? [`--entryPoints.websecure.http.middlewares=${middlewareReference(version, namespace, hstsMiddleware)}`]
+      : []),
+    ...publicEntryPoint('websecure', configuration),
+  ];
+}
+
+function publicEntryPoint(name: string, { version, clientAddress, graceSeconds }: StaticConfiguration): string[] {
+  const point = `--entryPoints.${name}`;
+  const trusted = clientAddress && clientAddress.by !== 'packet' ? clientAddress.trusted.join(',') : '';
+  return [
+    `${point}.transport.lifeCycle.graceTimeOut=${graceSeconds}s`,
+    ...(clientAddress?.by === 'proxy-protocol' ? [`${point}.proxyProtocol.trustedIPs=${trusted}`] : []),
+    ...(clientAddress?.by === 'forwarded-headers' ? [`${point}.forwardedHeaders.trustedIPs=${trusted}`] : []),
+    // X_Forwarded_For must not pass for X-Forwarded-For behind backends that fold the two.
+    ...(knows(version, 'aliasHeadersStrategy')
+      ? [`${point}.http.aliasHeadersStrategy=delete`]
+      : knows(version, 'underscoreHeadersStrategy')
+        ? [`${point}.http.underscoreHeadersStrategy=delete`]
+        : []),
+  ];
+}
+
+function providerArguments({ version, namespace, ingressClass, http01 }: StaticConfiguration): string[] {
+  const crd = '--providers.kubernetescrd';
+  const ingress = '--providers.kubernetesingress';
+  const restricted = knows(version, 'crossProviderNamespaces');
+  return [
+    `${crd}=true`,
+    `${crd}.ingressClass=${ingressClass}`,
+    // A route whose pods are gone answers 503, not 404.
+    `${crd}.allowEmptyServices=true`,
+    // Nodes are not read, so no permission on them is needed.
+    `${crd}.disableClusterScopeResources=true`,
+    ...(restricted ? [`${crd}.crossProviderNamespaces=${namespace}`] : []),
+    ...(knows(version, 'defaultTLSResourcesNamespace') ? [`${crd}.defaultTLSResourcesNamespace=${namespace}`] : []),
+    ...(knows(version, 'safeNaming') ? [`${crd}.safeNaming=true`] : []),
+    ...(http01
+      ? [
+          `${ingress}=true`,
+          `${ingress}.ingressClass=${ingressClass}`,
+          ...(restricted ? [`${ingress}.crossProviderNamespaces=${namespace}`] : []),
+        ]
+      : []),
+  ];
+}
+
+function middlewareReference(version: string, namespace: string, name: string): string {
+  const separator = knows(version, 'safeNaming') ? '_' : '-';
+  return `${namespace}${separator}${name}@kubernetescrd`;
+}
+
+/** The sections of Traefik's static configuration that an argument can begin with. */
+const SECTIONS = [
+  'accesslog', 'api', 'certificatesresolvers', 'core', 'entrypoints', 'experimental', 'global', 'hostresolver', 'log',
+  'metrics', 'ocsp', 'ping', 'providers', 'serverstransport', 'spiffe', 'tcpserverstransport', 'tracing',
+];
+
+/**
+ * What is wrong with extra arguments: TRAEFIK-01 built-in ACME, TRAEFIK-02 what the construct sets itself,
+ * TRAEFIK-03 not of the form `--name=value`, TRAEFIK-04 newer than the version, TRAEFIK-05 no section of Traefik's.
+ * An unknown one keeps Traefik from starting, so what can be known is looked at here.
+ */
+export function extraArgumentFindings(configuration: StaticConfiguration): Finding[] {
+  const own = new Map(
+    ownArguments({ ...configuration, http01: true, clientAddress: { by: 'proxy-protocol', trusted: [] } }).map((argument) => [
+      nameOfArgument(argument),
+      argument,
+    ]),
+  );
+  const seen = new Set<string>();
+  return configuration.extra.flatMap((argument): Finding[] => {
+    const finding = extraArgumentFinding(argument, own, seen, configuration.version);
+    seen.add(nameOfArgument(argument));
+    return finding ? [finding] : [];
+  });
+}
+
+function extraArgumentFinding(
+  argument: string,
+  own: ReadonlyMap<string, string>,
+  seen: ReadonlySet<string>,
+  version: string,
+): Finding | undefined {
+  const name = nameOfArgument(argument);
+  if (!/^--[a-zA-Z][\w.[\]-]*(=.*)?$/s.test(argument)) {
+    return {
+      code: 'TRAEFIK-03',
+      value: argument,
+      message: 'not an argument of the form --name=value',
+      fix: 'Write one argument for each element, such as --tracing.otlp=true',
+    };
+  }
+  const section = name.slice(2).split('.')[0] ?? '';
+  if (section === 'certificatesresolvers') {
+    return {
+      code: 'TRAEFIK-01',
+      value: argument,
+      message: 'built-in ACME cannot work with several instances: each would keep certificates and challenges to itself',
+      fix: 'Declare a CertManagerIssuer and give it to IngressRouteWithTls',
+    };
+  }
+  if (!SECTIONS.includes(section)) {
+    return {
+      code: 'TRAEFIK-05',
+      value: argument,
+      message: `Traefik ${version} has no section ${section}, and would not start`,
+      fix: `Use one of ${SECTIONS.filter((known) => known !== 'certificatesresolvers').join(', ')}`,
+    };
+  }
+  const taken = own.get(name) ?? (seen.has(name) ? argument : undefined);
+  if (taken !== undefined) {
+    return {
+      code: 'TRAEFIK-02',
+      value: argument,
+      message: seen.has(name) ? 'the argument is given twice' : `TraefikHA sets it itself: ${taken}`,
+      fix: seen.has(name) ? 'Keep one of them' : 'Use the property of TraefikHA that it follows from, or leave it out',
+    };
+  }
+  const option = unknownOption(version, argument);
+  if (option !== undefined) {
+    return {
+      code: 'TRAEFIK-04',
+      value: argument,
+      message: `Traefik ${version} does not know ${option}, and would not start`,
+      fix: 'Leave it out, or use a newer version',
+    };
+  }
+  return undefined;
+}
+
+/** Traefik reads the names of arguments in any case. */
+function nameOfArgument(argument: string): string {
+  return argument.split('=')[0]?.toLowerCase() ?? '';
+}

@@ -1,0 +1,36 @@
+import { k8s } from 'cdk8s-plus-27';
+
+/**
+ * Where instances go: never two on one node, and over the zones as evenly as it can be had.
+ *
+ * Only instances of the same revision count, and nodes that take no pods do not: so the extra instance of a rollout
+ * finds a place on three nodes, and the remaining two take all three while one is drained.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
+ */
+export function spread(selector: Record<string, string>): k8s.TopologySpreadConstraint[] {
+  const shared = { maxSkew: 1, labelSelector: { matchLabels: selector }, matchLabelKeys: ['pod-template-hash'] };
+  return [
+    {
+      ...shared,
+      topologyKey: 'kubernetes.io/hostname',
+      whenUnsatisfiable: 'DoNotSchedule',
+      nodeTaintsPolicy: 'Honor',
+    },
+    { ...shared, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' },
+  ];
+}
+
+/** One instance at a time may be evicted: a drain always goes on, and never takes two. */
+export function disruptionBudget(selector: Record<string, string>): k8s.PodDisruptionBudgetSpec {
+  return { maxUnavailable: k8s.IntOrString.fromNumber(1), selector: { matchLabels: selector } };
+}
+
+/** A new instance is there before an old one goes, and has proven itself for a while before the next. */
+export const ROLLOUT = {
+  minReadySeconds: 10,
+  strategy: {
+    type: 'RollingUpdate',
+    rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(0), maxSurge: k8s.IntOrString.fromNumber(1) },
+  },
+} as const;

@@ -1,0 +1,103 @@
+import { ApiObject } from 'cdk8s';
+import { Construct, type IConstruct } from 'constructs';
+import { perCluster } from '../cluster';
+import { type Problem } from '../model/problem';
+import { nameOf, namespaceOf, recommendedLabels } from '../naming';
+import { check, report } from '../report';
+
+/** How clients and Traefik speak TLS. */
+export interface TlsOptionProps {
+  /**
+   * The oldest version that is spoken.
+   * @default '1.2' - older ones are broken (RFC 8996)
+   */
+  readonly minVersion?: '1.2' | '1.3';
+  /**
+   * Whether a client must name a host that there is a certificate for. Without it, others get a self-made certificate.
+   * @default true
+   */
+  readonly sniStrict?: boolean;
+  /**
+   * The cipher suites up to TLS 1.2, in the spelling of Go's crypto/tls.
+   * @default - Go's, which change with what is known to be broken
+   */
+  readonly cipherSuites?: readonly string[];
+  /**
+   * The Secrets of the CAs that clients must show a certificate of, in the option's namespace.
+   * @default - clients show none
+   */
+  readonly clientCaSecrets?: readonly string[];
+  /**
+   * The object's name. The one called `default` holds for every route of the cluster that names none.
+   * @default - the ids below the chart
+   */
+  readonly name?: string;
+}
+
+/** A reference to a {@link TlsOption}, declared here or elsewhere. */
+export interface TlsOptionRef {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/**
+ * How TLS is spoken with the clients of the routes that name it.
+ *
+ * Reports TLS-02 where two of a cluster are called `default`: Traefik would drop both.
+ *
+ * @example new TlsOption(chart, 'mutual', { clientCaSecrets: ['partners-ca'] });
+ * @see https://doc.traefik.io/traefik/v3.7/reference/routing-configuration/kubernetes/crd/tls/tlsoption/
+ */
+export class TlsOption extends Construct implements TlsOptionRef {
+  public readonly name: string;
+  public readonly namespace: string;
+
+  public constructor(scope: Construct, id: string, props: TlsOptionProps = {}) {
+    super(scope, id);
+    this.name = nameOf(this, props.name);
+    this.namespace = namespaceOf(this);
+    if (this.name === 'default') defaultOptions(this).push(this);
+    if (props.clientCaSecrets?.length === 0) {
+      report(this, [{
+        code: 'TLS-05',
+        value: '',
+        message: 'clientCaSecrets names no CA, so no client would be asked for a certificate',
+        fix: 'Name the Secret of the CA, or leave clientCaSecrets out',
+      }]);
+    }
+
+    new ApiObject(this, 'Resource', {
+      apiVersion: 'traefik.io/v1alpha1',
+      kind: 'TLSOption',
+      metadata: { name: this.name, labels: recommendedLabels({ instance: this.name, component: 'tls-option' }) },
+      spec: {
+        minVersion: props.minVersion === '1.3' ? 'VersionTLS13' : 'VersionTLS12',
+        sniStrict: props.sniStrict ?? true,
+        cipherSuites: props.cipherSuites,
+        clientAuth: props.clientCaSecrets && {
+          secretNames: [...props.clientCaSecrets],
+          clientAuthType: 'RequireAndVerifyClientCert',
+        },
+      },
+    });
+  }
+}
+
+const defaultOptions = perCluster((cluster) => onlyOne(cluster, 'TLS-02', 'TLSOption'));
+
+/** A list of the `default` objects of a kind, with the rule that a cluster has one: Traefik drops all of several. */
+export function onlyOne(cluster: IConstruct, code: string, kind: string): IConstruct[] {
+  const declared: IConstruct[] = [];
+  check(cluster, () =>
+    declared.slice(1).map(
+      (construct): Problem => ({
+        code,
+        at: construct.node.path,
+        value: `${kind} default`,
+        message: `a cluster has one default ${kind}, Traefik drops both of two, and ${declared[0]?.node.path} declares one`,
+        fix: `Give this one another name, or put it into another Cluster`,
+      }),
+    ),
+  );
+  return declared;
+}

@@ -1,0 +1,262 @@
+import { type ApiObject, Size } from 'cdk8s';
+import { Cpu, k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { announcementsOf } from '../announcements';
+import { EdgeNamespace } from '../edge-namespace';
+import { type DrainProps, type DrainTimes, drainFindings, drainTimes } from '../model/drain';
+import { type Finding } from '../model/problem';
+import { nameOf, namespaceOf, NO_NAMESPACE, recommendedLabels } from '../naming';
+import { report } from '../report';
+import { IMAGES, VERSIONS } from '../versions';
+import { extraArgumentFindings, type StaticConfiguration, traefikArguments } from './arguments';
+import { disruptionBudget } from './availability';
+import { type HstsProps, hstsFindings, hstsMiddleware } from './hsts';
+import { LoadBalancer } from './load-balancer';
+import { permitTraefik } from './rbac';
+import { traefikService } from './service';
+import { TlsOption, type TlsOptionProps } from './tls-option';
+import { TlsStore } from './tls-store';
+import { type Traefik } from './traefik';
+import { versionFindings } from './version';
+import { type TraefikResources, traefikDeployment } from './workload';
+
+/** How a {@link TraefikHA} runs. */
+export interface TraefikHAProps {
+  /**
+   * What stands in front.
+   * @default LoadBalancer.generic() - a Service of type LoadBalancer
+   */
+  readonly loadBalancer?: LoadBalancer;
+  /**
+   * How many instances, from 2.
+   * @default 3 - one for each of three zones, and two are left while one is replaced
+   */
+  readonly replicas?: number;
+  /**
+   * The version of Traefik, a patch of 3.7 in full; arguments are fitted to it.
+   * @default '3.7.13' - the newest patch
+   */
+  readonly version?: string;
+  /**
+   * The image, with a tag or digest; `latest` is refused. It must hold the stated version.
+   * @default - the official image of the version
+   */
+  readonly image?: string;
+  /**
+   * The class that makes a route this Traefik's. It is not made the cluster's default.
+   * @default - the name of the construct
+   */
+  readonly ingressClass?: string;
+  /**
+   * How instances leave without dropping a request.
+   * @default - what the load balancer needs
+   */
+  readonly drain?: DrainProps;
+  /**
+   * What each instance may use.
+   * @default - 100m CPU and 128Mi requested, 512Mi at most
+   */
+  readonly resources?: TraefikResources;
+  /**
+   * How TLS is spoken with clients of routes that name no option of their own.
+   * @default - TLS 1.2 and up, and a client must name a host that there is a certificate for
+   */
+  readonly tls?: Omit<TlsOptionProps, 'name'>;
+  /**
+   * What browsers are told to remember; false for nothing.
+   * @default - HTTPS only, for a year, for the host itself
+   */
+  readonly hsts?: HstsProps | false;
+  /**
+   * What it says of itself.
+   * @default 'INFO'
+   */
+  readonly logLevel?: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+  /**
+   * More arguments, one `--name=value` each, for what has no property here.
+   * @default - none
+   */
+  readonly extraArguments?: readonly string[];
+  /**
+   * The priority class of the pods.
+   * @default - the cluster's
+   */
+  readonly priorityClassName?: string;
+  /**
+   * Whether the namespace is made, with Pod Security enforced. Never done for `default` and `kube-*`, which every
+   * cluster has, nor where an EdgeNamespace of the program makes it.
+   * @default true
+   */
+  readonly createNamespace?: boolean;
+  /**
+   * The name of its objects.
+   * @default - the ids below the chart
+   */
+  readonly name?: string;
+}
+
+/**
+ * A Traefik that stays up: several instances over nodes and zones, replaced one at a time without a dropped request,
+ * with HTTPS enforced and the least permissions. Certificates come from Secrets, so that every instance serves the same.
+ *
+ * Reports TRAEFIK-01 to TRAEFIK-05 for extra arguments, TRAEFIK-06 an unknown version, TRAEFIK-07 an image that is not
+ * pinned, TRAEFIK-08 fewer than two replicas, TRAEFIK-09 memory out of order; LB-01 to LB-04 for the load balancer,
+ * DRAIN-01 and DRAIN-02, HSTS-01, and what its TLSOption reports.
+ *
+ * @example
+ * new TraefikHA(chart, 'traefik', { loadBalancer: LoadBalancer.awsNlb({ hostName: 'edge.example.com' }) });
+ * @see https://doc.traefik.io/traefik/v3.7/
+ */
+export class TraefikHA extends Construct implements Traefik {
+  public readonly name: string;
+  public readonly namespace: string;
+  public readonly version: string;
+  public readonly replicas: number;
+  public readonly ingressClass: string;
+  public readonly loadBalancer: LoadBalancer;
+  public readonly drain: DrainTimes;
+  public readonly entryPoints: readonly string[] = ['websecure', 'web'];
+  /** The Service in front. */
+  public readonly service: k8s.KubeService;
+  /** The Deployment, to patch what has no property here. */
+  public readonly deployment: ApiObject;
+  public readonly applyBefore: ApiObject;
+
+  private http01 = false;
+  private store: TlsStore | undefined;
+  private readonly configuration: Omit<StaticConfiguration, 'http01'>;
+
+  public constructor(scope: Construct, id: string, props: TraefikHAProps = {}) {
+    super(scope, id);
+    this.name = nameOf(this, props.name);
+    this.namespace = namespaceOf(this);
+    this.version = props.version ?? VERSIONS.traefik;
+    this.replicas = props.replicas ?? 3;
+    this.ingressClass = props.ingressClass ?? this.name;
+    this.loadBalancer = props.loadBalancer ?? LoadBalancer.generic();
+    this.drain = drainTimes(this.loadBalancer.drain, props.drain);
+    const image = props.image ?? IMAGES.traefik(this.version);
+    const resources = resourcesOf(props.resources);
+    const hsts = props.hsts ?? {};
+    this.configuration = {
+      version: this.version,
+      namespace: this.namespace,
+      ingressClass: this.ingressClass,
+      clientAddress: this.loadBalancer.clientAddress,
+      hstsMiddleware: hsts === false ? undefined : `${this.name}-hsts`,
+      graceSeconds: this.drain.graceSeconds,
+      logLevel: props.logLevel ?? 'INFO',
+      extra: props.extraArguments ?? [],
+    };
+
+    report(this, [
+      ...versionFindings(this.version),
+      ...extraArgumentFindings({ ...this.configuration, http01: false }),
+      ...imageFindings(image),
+      ...sizeFindings(this.replicas, resources),
+      ...this.loadBalancer.findings,
+      ...drainFindings(this.loadBalancer.drain, props.drain ?? {}),
+      ...(hsts === false ? [] : hstsFindings(hsts)),
+    ]);
+
+    const labels = recommendedLabels({ instance: this.name, component: 'traefik' });
+    const selector = { 'app.kubernetes.io/instance': this.name, 'app.kubernetes.io/component': 'traefik' };
+    const { name } = this;
+
+    if (props.createNamespace ?? true) this.createNamespace();
+    new k8s.KubeServiceAccount(this, 'ServiceAccount', { metadata: { name, labels }, automountServiceAccountToken: false });
+    permitTraefik(this, { name, namespace: this.namespace, labels, http01: () => this.http01 });
+    this.applyBefore = new k8s.KubeIngressClass(this, 'IngressClass', {
+      metadata: { name: this.ingressClass, namespace: NO_NAMESPACE, labels },
+      spec: { controller: 'traefik.io/ingress-controller' },
+    });
+    new TlsOption(this, 'TlsOption', { ...props.tls, name: 'default' });
+    if (hsts !== false) hstsMiddleware(this, { name: `${name}-hsts`, labels, hsts });
+    new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', { metadata: { name, labels }, spec: disruptionBudget(selector) });
+    this.deployment = traefikDeployment(this, {
+      ...{ name, labels, selector, image, resources },
+      replicas: this.replicas,
+      drain: this.drain,
+      priorityClassName: props.priorityClassName,
+      arguments: () => this.arguments,
+    });
+    this.service = traefikService(this, { name, labels, selector, loadBalancer: this.loadBalancer });
+    if (this.loadBalancer.hostName !== undefined) {
+      announcementsOf(this).push({ namespace: this.namespace, service: name, hostName: this.loadBalancer.hostName });
+    }
+  }
+
+  /** What Traefik is started with, as far as the program is known yet. */
+  public get arguments(): string[] {
+    return traefikArguments({ ...this.configuration, http01: this.http01 });
+  }
+
+  public get dnsTargets(): readonly string[] | undefined {
+    return this.loadBalancer.dnsTargets;
+  }
+
+  public acceptHttp01(): void {
+    this.http01 = true;
+  }
+
+  public defaultStore(): TlsStore {
+    if (this.store === undefined) {
+      this.store = new TlsStore(this, 'TlsStore');
+      // Pods that start before their store would serve a certificate of their own making.
+      this.deployment.addDependency(this.store.resource);
+    }
+    return this.store;
+  }
+
+  private createNamespace(): void {
+    const everywhere = this.namespace === 'default' || this.namespace.startsWith('kube-');
+    if (everywhere || EdgeNamespace.isDeclared(this, this.namespace)) return;
+    // The AWS controller then holds a pod back until the load balancer has found it healthy.
+    const gate = { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' };
+    new EdgeNamespace(this, 'Namespace', { name: this.namespace, labels: this.loadBalancer.readinessGate ? gate : {} });
+  }
+}
+
+function resourcesOf(props: TraefikResources = {}) {
+  return {
+    cpuRequest: props.cpuRequest ?? Cpu.millis(100),
+    cpuLimit: props.cpuLimit,
+    memoryRequest: props.memoryRequest ?? Size.mebibytes(128),
+    memoryLimit: props.memoryLimit ?? Size.mebibytes(512),
+  };
+}
+
+/** Registry and path, then tag and digest. */
+const IMAGE = /^(?:[\w.-]+(?::\d+)?\/)*[\w.-]+(?::(\w[\w.-]{0,127}))?(?:@sha256:([0-9a-f]{64}))?$/;
+
+function imageFindings(image: string): Finding[] {
+  const [, tag, digest] = IMAGE.exec(image) ?? [];
+  if (digest !== undefined || (tag !== undefined && tag !== 'latest')) return [];
+  return [{
+    code: 'TRAEFIK-07',
+    value: image,
+    message: 'an image that is not pinned changes under the instances that run',
+    fix: `Give a tag or a digest, such as ${IMAGES.traefik(VERSIONS.traefik)}`,
+  }];
+}
+
+function sizeFindings(replicas: number, { memoryRequest, memoryLimit }: ReturnType<typeof resourcesOf>): Finding[] {
+  const findings: Finding[] = [];
+  if (!Number.isInteger(replicas) || replicas < 2) {
+    findings.push({
+      code: 'TRAEFIK-08',
+      value: String(replicas),
+      message: 'with fewer than two instances nothing serves while one is replaced',
+      fix: 'Leave replicas out for 3',
+    });
+  }
+  if (memoryLimit.toMebibytes() < memoryRequest.toMebibytes() || memoryLimit.toMebibytes() < 64) {
+    findings.push({
+      code: 'TRAEFIK-09',
+      value: `${memoryRequest.toMebibytes()}Mi requested, ${memoryLimit.toMebibytes()}Mi at most`,
+      message: 'the limit is 64Mi at least, and not below what is requested',
+      fix: 'Raise resources.memoryLimit, or leave it out for 512Mi',
+    });
+  }
+  return findings;
+}

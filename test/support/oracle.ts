@@ -1,0 +1,172 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { RouterKind, RuleSyntax } from '../../lib/model/rule/matchers';
+
+/**
+ * Traefik itself, asked from tests: two small Go programs over its packages, built once per version of their sources.
+ * The first build takes minutes and needs Go and its module proxy; give such a test {@link ORACLE_TIMEOUT}.
+ */
+
+/** For the test that may have to build the oracle, in milliseconds. */
+export const ORACLE_TIMEOUT = 15 * 60_000;
+
+/** What Traefik says: it takes the thing, or why not. */
+export interface OracleAnswer {
+  readonly ok: boolean;
+  readonly error?: string;
+}
+
+/** Is this rule one that a router takes? */
+export interface RuleQuestion {
+  readonly kind: RouterKind;
+  readonly syntax: RuleSyntax;
+  readonly rule: string;
+}
+
+/** A request as it reaches an HTTP router. */
+export interface SampleRequest {
+  readonly method: string;
+  /** With scheme and host. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, readonly string[]>>;
+  /** Address and port. */
+  readonly remoteAddr: string;
+}
+
+/** A connection as it reaches a TCP router. */
+export interface SampleConnection {
+  /** Empty for a connection without TLS. */
+  readonly serverName: string;
+  /** Address and port. */
+  readonly remoteAddr: string;
+  readonly alpn?: readonly string[];
+}
+
+/** Which of these does a router with this rule take? */
+export type MatchQuestion =
+  | (RuleQuestion & { readonly kind: 'http'; readonly requests: readonly SampleRequest[] })
+  | (RuleQuestion & { readonly kind: 'tcp'; readonly connections: readonly SampleConnection[] });
+
+/** Whether Traefik's routers take each rule. */
+export function askRules(questions: readonly RuleQuestion[]): OracleAnswer[] {
+  return ask(
+    'rules',
+    questions.map((question) => ({ op: 'rule', ...question })),
+  );
+}
+
+/** Whether each rule matches each of its requests or connections; empty where it is refused. */
+export function askMatches(questions: readonly MatchQuestion[]): boolean[][] {
+  const answers = ask<OracleAnswer & { matches?: boolean[] }>(
+    'rules',
+    questions.map((question) => ({ op: 'match', ...question })),
+  );
+  return answers.map(({ matches }) => matches ?? []);
+}
+
+/** Whether the binary would start with each list of arguments, such as `--entryPoints.web.address=:8000`. */
+export function askArguments(lists: readonly (readonly string[])[]): OracleAnswer[] {
+  return ask(
+    'arguments',
+    lists.map((args) => ({ op: 'arguments', args })),
+  );
+}
+
+const SOURCES = join(__dirname, '../upstream/oracle');
+const CACHE = join(__dirname, '../../node_modules/.cache/traefik-ha/oracle');
+
+function ask<Answer>(program: 'rules' | 'arguments', questions: readonly object[]): Answer[] {
+  const input = questions.map((question) => `${JSON.stringify(question)}\n`).join('');
+  const run = spawnSync(build(program), { input, encoding: 'utf8', maxBuffer: 2 ** 30 });
+  if (run.error !== undefined) throw run.error;
+  if (run.status !== 0) throw new Error(`the oracle ${program} failed: ${run.stderr}`);
+  const lines = run.stdout.split('\n').slice(0, -1);
+  if (lines.length !== questions.length) throw new Error(`${lines.length} answers to ${questions.length} questions`);
+  return lines.map((line) => JSON.parse(line) as Answer);
+}
+
+/** The path of the program, which is built if its sources have changed. */
+function build(program: 'rules' | 'arguments'): string {
+  const path = join(CACHE, `${program}-${fingerprint()}`);
+  if (existsSync(path)) return path;
+  mkdirSync(CACHE, { recursive: true });
+  const workshop = mkdtempSync(join(CACHE, 'build-'));
+  try {
+    const modules = program === 'arguments' ? [`-modfile=${withoutDnsProviders(workshop)}`] : [];
+    go('build', '-buildvcs=false', ...modules, '-o', join(workshop, program), `./${program}`);
+    renameSync(join(workshop, program), path);
+  } finally {
+    rmSync(workshop, { recursive: true, force: true });
+  }
+  return path;
+}
+
+/**
+ * A go.mod in which lego, Traefik's ACME client, is a copy without its 180 DNS providers: no argument reaches them before
+ * a certificate is ordered, and each would bring the client of its cloud into the build.
+ */
+function withoutDnsProviders(workshop: string): string {
+  const { Dir: original } = JSON.parse(go('mod', 'download', '-json', LEGO)) as { Dir: string };
+  const copy = join(workshop, 'lego');
+  cpSync(original, copy, { recursive: true, filter: (file) => !file.startsWith(join(original, 'providers')) });
+  // The module cache is read-only, and so is a copy of it.
+  for (const name of ['', ...readdirSync(copy, { recursive: true, encoding: 'utf8' })])
+    chmodSync(join(copy, name), 0o755);
+  mkdirSync(join(copy, 'providers/dns'), { recursive: true });
+  writeFileSync(join(copy, 'providers/dns/dns.go'), NO_DNS_PROVIDERS);
+  const modfile = join(workshop, 'go.mod');
+  const replacement = `\nreplace ${LEGO.replace(/@.*/, '')} => ${copy}\n`;
+  writeFileSync(modfile, readFileSync(join(SOURCES, 'go.mod'), 'utf8') + replacement);
+  writeFileSync(join(workshop, 'go.sum'), readFileSync(join(SOURCES, 'go.sum')));
+  return modfile;
+}
+
+/** The version that Traefik's go.mod names. */
+const LEGO = 'github.com/go-acme/lego/v5@v5.4.1';
+
+const NO_DNS_PROVIDERS = `package dns
+
+import (
+	"errors"
+
+	"github.com/go-acme/lego/v5/challenge"
+)
+
+func NewDNSChallengeProviderByName(name string) (challenge.Provider, error) {
+	return nil, errors.New("left out: " + name)
+}
+`;
+
+function go(...args: string[]): string {
+  const env = { ...process.env, CGO_ENABLED: '0' };
+  const run = spawnSync('go', args, { cwd: SOURCES, env, encoding: 'utf8' });
+  if (run.error !== undefined) {
+    const why = `these tests ask Traefik's own Go code, and go does not run (${run.error.message})`;
+    throw new Error(`${why}. Install Go 1.26 or newer, https://go.dev/doc/install`);
+  }
+  if (run.status !== 0) throw new Error(`go ${args.join(' ')} fails:\n${run.stderr}`);
+  return run.stdout;
+}
+
+/** Changes with whatever the programs are made of. */
+function fingerprint(): string {
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
+  const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' });
+  for (const file of files.filter((name) => /(?:\.go|go\.mod|go\.sum)$/.test(name)).sort()) {
+    hash.update(file).update(readFileSync(join(SOURCES, file)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
