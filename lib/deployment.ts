@@ -1,6 +1,6 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import { type Construct } from 'constructs';
+import type { Construct } from 'constructs';
 
 /**
  * A Deployment of a typed spec. The typed class itself would apply patches before it drops the fields that it does not
@@ -13,7 +13,7 @@ export function deploymentObject(
   metadata: { readonly name: string; readonly labels: Record<string, string> },
   spec: () => k8s.DeploymentSpec,
 ): ApiObject {
-  return new ApiObject(scope, 'Deployment', {
+  return new ApiObject(scope, 'Resource', {
     ...k8s.KubeDeployment.GVK,
     metadata,
     spec: Lazy.any({ produce: () => k8s.toJson_DeploymentSpec(spec()) }),

@@ -2,9 +2,10 @@ import { ApiObject, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct, type IConstruct } from 'constructs';
 import { perCluster } from './cluster';
-import { nameOf, NO_NAMESPACE, recommendedLabels } from './naming';
+import { mapFindings } from './model/kube-name';
+import { NO_NAMESPACE, nameOf, recommendedLabels } from './naming';
 import { RESTRICTED_NAMESPACE } from './pod-security';
-import { check } from './report';
+import { check, report } from './report';
 
 /** How an {@link EdgeNamespace} is called and labelled. */
 export interface EdgeNamespaceProps {
@@ -53,6 +54,8 @@ function firstObject(construct: IConstruct): ApiObject | undefined {
 /**
  * A namespace that takes only pods of the `restricted` Pod Security Standard.
  *
+ * Reports NAME-06 for labels.
+ *
  * @example
  * const chart = new Chart(app, 'shop', { namespace: 'shop' });
  * new EdgeNamespace(chart, 'namespace', { name: 'shop' });
@@ -73,6 +76,7 @@ export class EdgeNamespace extends Construct {
     super(scope, id);
     this.name = nameOf(this, props.name);
     namespacesOf(this).set(this.name, this);
+    report(this, mapFindings('labels', props.labels));
     this.resource = new k8s.KubeNamespace(this, 'Resource', {
       metadata: {
         name: this.name,

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
-import { type IConstruct } from 'constructs';
+import type { IConstruct } from 'constructs';
 import { perApp } from './cluster';
-import { type IamGrant } from './model/iam';
+import type { IamGrant } from './model/iam';
 
 const grantsOf = perApp((): IamGrant[] => []);
 

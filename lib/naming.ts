@@ -1,8 +1,8 @@
 import { ApiObject, Chart, Lazy } from 'cdk8s';
-import { type IConstruct } from 'constructs';
+import type { IConstruct } from 'constructs';
 import { perCluster } from './cluster';
-import { isLabel } from './model/host';
-import { type Problem } from './model/problem';
+import { isLabel } from './model/kube-name';
+import type { Problem } from './model/problem';
 import { check, report } from './report';
 
 /**
@@ -17,14 +17,17 @@ export function nameOf(construct: IConstruct, given?: string): string {
   uniqueNames(construct);
   const name = given ?? pathBelowChart(construct).join('-');
   if (isLabel(name)) return name;
-  report(construct, [{
-    code: 'NAME-02',
-    value: name,
-    message: 'not a name that Kubernetes takes',
-    fix: given === undefined
-      ? 'Use lower-case letters, digits and hyphens in the ids, 63 characters at most in all, or give name'
-      : 'Use lower-case letters, digits and hyphens, 63 characters at most',
-  }]);
+  report(construct, [
+    {
+      code: 'NAME-02',
+      value: name,
+      message: 'not a name that Kubernetes takes',
+      fix:
+        given === undefined
+          ? 'Use lower-case letters, digits and hyphens in the ids, 63 characters at most in all, or give name'
+          : 'Use lower-case letters, digits and hyphens, 63 characters at most',
+    },
+  ]);
   return 'unnamed';
 }
 
@@ -35,12 +38,14 @@ export function nameOf(construct: IConstruct, given?: string): string {
 export function namespaceOf(construct: IConstruct): string {
   const { namespace } = Chart.of(construct);
   if (namespace !== undefined && isLabel(namespace)) return namespace;
-  report(construct, [{
-    code: 'NAME-03',
-    value: namespace ?? '',
-    message: `chart ${Chart.of(construct).node.path} has no namespace, and Secrets are found by it`,
-    fix: "Write new Chart(app, 'edge', { namespace: 'edge' })",
-  }]);
+  report(construct, [
+    {
+      code: 'NAME-03',
+      value: namespace ?? '',
+      message: `chart ${Chart.of(construct).node.path} has no namespace that Kubernetes takes, and Secrets are found by it`,
+      fix: "Write new Chart(app, 'edge', { namespace: 'edge' })",
+    },
+  ]);
   return 'default';
 }
 

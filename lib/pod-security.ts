@@ -1,4 +1,4 @@
-import { k8s } from 'cdk8s-plus-27';
+import type { k8s } from 'cdk8s-plus-27';
 
 /** The user that distroless and Traefik images know as nonroot. */
 const NON_ROOT = 65532;

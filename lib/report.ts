@@ -1,4 +1,4 @@
-import { type IConstruct } from 'constructs';
+import type { IConstruct } from 'constructs';
 import { perApp } from './cluster';
 import { type Finding, locate, type Problem, TraefikHaError } from './model/problem';
 

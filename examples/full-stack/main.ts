@@ -42,7 +42,8 @@ export function build(app: App, environment: Environment): void {
   const zones = [SHOP_ZONE, BLOG_ZONE];
   const edge = new Chart(app, 'edge', { namespace: 'edge' });
 
-  const solver = environment.solver ?? new Route53DnsChallengeIam(edge, 'dns01', { zones, identity, emit: 'ack' }).solver;
+  const solver =
+    environment.solver ?? new Route53DnsChallengeIam(edge, 'dns01', { zones, identity, emit: 'ack' }).solver;
   const issuer = new CertManagerIssuer(edge, 'letsencrypt', {
     email: 'ops@example.com',
     server: environment.server,
@@ -72,7 +73,9 @@ export function build(app: App, environment: Environment): void {
   });
   new IngressRouteWithTls(shop, 'api', {
     ...shared,
-    routes: [{ host: ['api.example.com', 'shop.example.com'], pathPrefix: '/api', backend: { service: 'api', port: 'http' } }],
+    routes: [
+      { host: ['api.example.com', 'shop.example.com'], pathPrefix: '/api', backend: { service: 'api', port: 'http' } },
+    ],
   });
 
   // Another team, in another zone: rules of typed parts and in Traefik's own language, one wildcard for all hosts.

@@ -1,5 +1,13 @@
 import { type App, Chart } from 'cdk8s';
-import { AcmeServer, AcmeSolver, CertManagerIssuer, EdgeApp, IngressRouteWithTls, LoadBalancer, TraefikHA } from 'traefik-ha';
+import {
+  AcmeServer,
+  AcmeSolver,
+  CertManagerIssuer,
+  EdgeApp,
+  IngressRouteWithTls,
+  LoadBalancer,
+  TraefikHA,
+} from 'traefik-ha';
 
 /** What differs between production and a test cluster. */
 export interface Environment {

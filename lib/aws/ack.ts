@@ -1,7 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
-import { type Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { Cluster } from '../cluster';
-import { type IamGrant } from '../model/iam';
+import type { IamGrant } from '../model/iam';
 import { recommendedLabels } from '../naming';
 
 /**

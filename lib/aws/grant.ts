@@ -1,7 +1,7 @@
-import { type Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { addIamGrant } from '../iam-documents';
-import { type IamGrant, type PolicyDocument, type ServiceAccountRef, type TrustPolicy } from '../model/iam';
-import { type Finding } from '../model/problem';
+import type { IamGrant, PolicyDocument, ServiceAccountRef, TrustPolicy } from '../model/iam';
+import type { Finding } from '../model/problem';
 import { emitAck } from './ack';
 import { type AwsIdentity, identityFindings, roleArn, trustPolicy } from './identity';
 
@@ -36,5 +36,9 @@ export function grantIam(
   const grant: IamGrant = { name, policyDocument, trustPolicy: trust };
   addIamGrant(construct, grant);
   if (wanted.emit === 'ack') emitAck(construct, wanted.namespace, grant);
-  return { roleArn: roleArn(identity, wanted.name), trustPolicy: trust, findings: identityFindings(identity, wanted.name) };
+  return {
+    roleArn: roleArn(identity, wanted.name),
+    trustPolicy: trust,
+    findings: identityFindings(identity, wanted.name),
+  };
 }

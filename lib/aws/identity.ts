@@ -1,6 +1,7 @@
-import { type TrustPolicy, type ServiceAccountRef } from '../model/iam';
-import { type SecretKey } from '../model/issuer';
-import { type Finding } from '../model/problem';
+import type { ServiceAccountRef, TrustPolicy } from '../model/iam';
+import type { SecretKey } from '../model/issuer';
+import { secretKeyFindings } from '../model/kube-name';
+import type { Finding } from '../model/problem';
 
 /** A role that a ServiceAccount takes through the cluster's OIDC provider. */
 export interface IrsaProps {
@@ -83,7 +84,9 @@ export function roleArn(identity: AwsIdentity, defaultName: string): string | un
 
 /** The region whose STS is asked: the cluster's, which the name of its provider tells; Route 53 itself has none. */
 export function regionOf(identity: AwsIdentity): string {
-  const fallback = { aws: 'us-east-1', 'aws-cn': 'cn-northwest-1', 'aws-us-gov': 'us-gov-west-1' }[partitionOf(identity)];
+  const fallback = { aws: 'us-east-1', 'aws-cn': 'cn-northwest-1', 'aws-us-gov': 'us-gov-west-1' }[
+    partitionOf(identity)
+  ];
   const told = identity.kind === 'irsa' ? /\/oidc\.eks\.([a-z0-9-]+)\./.exec(identity.oidcProviderArn)?.[1] : undefined;
   return told ?? fallback ?? 'us-east-1';
 }
@@ -94,24 +97,30 @@ export function trustPolicy(identity: AwsIdentity, account: ServiceAccountRef): 
   const issuer = providerOf(identity.oidcProviderArn)?.issuer ?? '';
   return {
     Version: '2012-10-17',
-    Statement: [{
-      Sid: 'TakenByOneServiceAccount',
-      Effect: 'Allow',
-      Principal: { Federated: identity.oidcProviderArn },
-      Action: ['sts:AssumeRoleWithWebIdentity'],
-      Condition: {
-        StringEquals: {
-          [`${issuer}:aud`]: 'sts.amazonaws.com',
-          [`${issuer}:sub`]: `system:serviceaccount:${account.namespace}:${account.name}`,
+    Statement: [
+      {
+        Sid: 'TakenByOneServiceAccount',
+        Effect: 'Allow',
+        Principal: { Federated: identity.oidcProviderArn },
+        Action: ['sts:AssumeRoleWithWebIdentity'],
+        Condition: {
+          StringEquals: {
+            [`${issuer}:aud`]: 'sts.amazonaws.com',
+            [`${issuer}:sub`]: `system:serviceaccount:${account.namespace}:${account.name}`,
+          },
         },
       },
-    }],
+    ],
   };
 }
 
-/** AWS-01 an ARN that is no OIDC provider's, AWS-02 a name that no role can have. */
+/** AWS-01 an ARN that is no OIDC provider's, AWS-02 a name that no role can have, NAME-04 and NAME-05 Secrets of keys. */
 export function identityFindings(identity: AwsIdentity, defaultName: string): Finding[] {
-  if (identity.kind !== 'irsa') return [];
+  if (identity.kind === 'static-keys') {
+    const { accessKeyId, secretAccessKey } = identity;
+    return [...secretKeyFindings('accessKeyId', accessKeyId), ...secretKeyFindings('secretAccessKey', secretAccessKey)];
+  }
+  if (identity.kind === 'ambient') return [];
   const findings: Finding[] = [];
   if (!providerOf(identity.oidcProviderArn)) {
     findings.push({

@@ -1,5 +1,5 @@
-import { type PolicyDocument, type PolicyStatement } from '../model/iam';
-import { type Finding } from '../model/problem';
+import type { PolicyDocument, PolicyStatement } from '../model/iam';
+import type { Finding } from '../model/problem';
 import { type HostedZone, zoneFindings } from '../model/zone';
 
 /**
@@ -68,12 +68,14 @@ export function externalDnsPolicy(zones: readonly HostedZone[], partition: strin
 /** AWS-03 where there is no zone to limit a policy to, AWS-04 where a zone has no id to name; ZONE-02 to ZONE-04. */
 export function policyZoneFindings(zones: readonly HostedZone[]): Finding[] {
   if (zones.length === 0) {
-    return [{
-      code: 'AWS-03',
-      value: '',
-      message: 'without a zone the policy would have to permit all of them',
-      fix: "Give zones: [HostedZone.of('example.com', { id: 'Z0123456789ABCDEFGHIJ' })]",
-    }];
+    return [
+      {
+        code: 'AWS-03',
+        value: '',
+        message: 'without a zone the policy would have to permit all of them',
+        fix: "Give zones: [HostedZone.of('example.com', { id: 'Z0123456789ABCDEFGHIJ' })]",
+      },
+    ];
   }
   return [
     ...zoneFindings(zones),

@@ -1,8 +1,9 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { type PolicyDocument, type TrustPolicy } from '../model/iam';
-import { type Solver } from '../model/issuer';
-import { type HostedZone } from '../model/zone';
+import type { PolicyDocument, TrustPolicy } from '../model/iam';
+import type { Solver } from '../model/issuer';
+import { referenceFindings } from '../model/kube-name';
+import type { HostedZone } from '../model/zone';
 import { nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report } from '../report';
 import { grantIam, type IamEmission } from './grant';
@@ -78,7 +79,11 @@ export class Route53DnsChallengeIam extends Construct {
     });
     this.trustPolicy = grant.trustPolicy;
     this.roleArn = grant.roleArn;
-    report(this, [...policyZoneFindings(props.zones), ...grant.findings]);
+    report(this, [
+      ...policyZoneFindings(props.zones),
+      ...grant.findings,
+      ...referenceFindings('serviceAccountNamespace', account.namespace),
+    ]);
 
     const takesRole = identity.kind === 'irsa';
     if (takesRole) {
@@ -92,7 +97,11 @@ export class Route53DnsChallengeIam extends Construct {
       entries: props.zones.map((zone) => ({
         challenge: 'dns01',
         zones: [zone],
-        config: { dns01: { route53: { region: regionOf(identity), hostedZoneID: zone.id, ...this.credentials(identity, name) } } },
+        config: {
+          dns01: {
+            route53: { region: regionOf(identity), hostedZoneID: zone.id, ...this.credentials(identity, name) },
+          },
+        },
       })),
       serviceAccount: takesRole ? account : undefined,
       findings: [],

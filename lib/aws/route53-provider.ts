@@ -1,7 +1,7 @@
-import { type k8s } from 'cdk8s-plus-27';
-import { type Construct } from 'constructs';
-import { type ServiceAccountRef } from '../model/iam';
-import { type HostedZone } from '../model/zone';
+import type { k8s } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import type { ServiceAccountRef } from '../model/iam';
+import type { HostedZone } from '../model/zone';
 import { grantIam, type IamEmission } from './grant';
 import { AwsIdentity, partitionOf, regionOf } from './identity';
 import { externalDnsPolicy, policyZoneFindings } from './policies';

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { type Finding } from '../model/problem';
+import type { Finding } from '../model/problem';
 
 /** An ACME directory to get certificates from. */
 export class AcmeServer {

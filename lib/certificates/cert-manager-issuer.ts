@@ -1,8 +1,9 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { type Issuer, type SecretKey, type Solver, type SolverScope } from '../model/issuer';
-import { type Finding } from '../model/problem';
-import { nameOf, namespaceOf, NO_NAMESPACE, recommendedLabels } from '../naming';
+import type { Issuer, SecretKey, Solver, SolverScope } from '../model/issuer';
+import { referenceFindings, secretKeyFindings } from '../model/kube-name';
+import type { Finding } from '../model/problem';
+import { NO_NAMESPACE, nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report } from '../report';
 import { AcmeServer } from './acme-server';
 import { permitTokenRequests } from './token-request';
@@ -93,7 +94,13 @@ export class CertManagerIssuer extends Construct implements Issuer {
     name: string,
     facts: Partial<Pick<Issuer, 'kind' | 'namespace' | 'letsEncrypt' | 'profile' | 'solvers'>> = {},
   ): Issuer {
-    return { kind: facts.namespace === undefined ? 'ClusterIssuer' : 'Issuer', name, letsEncrypt: false, solvers: [], ...facts };
+    return {
+      kind: facts.namespace === undefined ? 'ClusterIssuer' : 'Issuer',
+      name,
+      letsEncrypt: false,
+      solvers: [],
+      ...facts,
+    };
   }
 
   public readonly kind: 'ClusterIssuer' | 'Issuer';
@@ -179,7 +186,8 @@ function acmeSpec(props: CertManagerIssuerProps, server: AcmeServer, name: strin
 
 const LETS_ENCRYPT_PROFILES = ['classic', 'tlsserver', 'shortlived'];
 
-function propsFindings({ solvers, email, profile }: CertManagerIssuerProps, letsEncrypt: boolean): Finding[] {
+function propsFindings(props: CertManagerIssuerProps, letsEncrypt: boolean): Finding[] {
+  const { solvers, email, profile, certManager, externalAccountBinding } = props;
   const findings: Finding[] = [];
   if (solvers.length === 0) {
     findings.push({
@@ -197,6 +205,11 @@ function propsFindings({ solvers, email, profile }: CertManagerIssuerProps, lets
       fix: 'Write ops@example.com, or leave email out',
     });
   }
+  for (const [property, name] of Object.entries(certManager ?? {})) {
+    findings.push(...referenceFindings(`certManager.${property}`, name));
+  }
+  if (externalAccountBinding)
+    findings.push(...secretKeyFindings('externalAccountBinding.key', externalAccountBinding.key));
   if (letsEncrypt && profile !== undefined && !LETS_ENCRYPT_PROFILES.includes(profile)) {
     findings.push({
       code: 'ISSUER-09',

@@ -2,8 +2,9 @@ import { ApiObject, type Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { type CertificateRequest, certificateFindings } from '../model/certificate';
 import { canonicalHost, hostFindings } from '../model/host';
-import { type Issuer } from '../model/issuer';
-import { type Finding } from '../model/problem';
+import type { Issuer } from '../model/issuer';
+import { referenceFindings } from '../model/kube-name';
+import type { Finding } from '../model/problem';
 import { nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report } from '../report';
 
@@ -57,7 +58,12 @@ export class Certificate extends Construct {
     this.names = [...new Set(props.dnsNames.map(canonicalHost))].sort();
 
     const request = { ...props, namespace: namespaceOf(this), name: this.name, dnsNames: this.names };
-    report(this, [...this.names.flatMap(hostFindings), ...certificateFindings(request), ...lifetimeFindings(props)]);
+    report(this, [
+      ...this.names.flatMap(hostFindings),
+      ...certificateFindings(request),
+      ...lifetimeFindings(props),
+      ...referenceFindings('secretName', this.secretName),
+    ]);
 
     certificateObject(this, 'Resource', request, props);
   }
@@ -124,7 +130,12 @@ function lifetimeFindings({ duration, renewBeforePercentage, dnsNames, issuer }:
     });
   }
   if (dnsNames.length === 0) {
-    findings.push({ code: 'CERT-09', value: '', message: 'a certificate for no name', fix: 'Give at least one of dnsNames' });
+    findings.push({
+      code: 'CERT-09',
+      value: '',
+      message: 'a certificate for no name',
+      fix: 'Give at least one of dnsNames',
+    });
   }
   return findings;
 }

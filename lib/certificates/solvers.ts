@@ -1,8 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { type Duration } from 'cdk8s';
-import { canonicalHost, hostFindings } from '../model/host';
-import { type SecretKey, type Solver, type SolverScope } from '../model/issuer';
-import { type Finding } from '../model/problem';
+import type { Duration } from 'cdk8s';
+import type { SecretKey, Solver, SolverScope } from '../model/issuer';
+import { referenceFindings, secretKeyFindings } from '../model/kube-name';
+import type { Finding } from '../model/problem';
+import { tsigKeyFindings } from '../model/tsig';
 import { type HostedZone, zoneFindings } from '../model/zone';
 
 /** What every solver can be told. */
@@ -62,13 +63,18 @@ export const AcmeSolver = {
   http01(props: Http01Props = {}): Solver {
     const ingressClass = props.ingressClass ?? 'traefik';
     return {
-      entries: [{
-        ...scopeOf('http01', props),
-        ingressClass,
-        // ClusterIP: the challenge is reached through Traefik, so no node port has to be opened.
-        config: { http01: { ingress: { ingressClassName: ingressClass, serviceType: 'ClusterIP' } }, ...selfCheck(props) },
-      }],
-      findings: zoneFindings(props.zones ?? []),
+      entries: [
+        {
+          ...scopeOf('http01', props),
+          ingressClass,
+          // ClusterIP: the challenge is reached through Traefik, so no node port has to be opened.
+          config: {
+            http01: { ingress: { ingressClassName: ingressClass, serviceType: 'ClusterIP' } },
+            ...selfCheck(props),
+          },
+        },
+      ],
+      findings: [...zoneFindings(props.zones ?? []), ...referenceFindings('ingressClass', ingressClass)],
     };
   },
 
@@ -76,11 +82,13 @@ export const AcmeSolver = {
   cloudflare(props: CloudflareProps): Solver {
     const { secretName, key } = props.apiToken;
     return {
-      entries: [{
-        ...scopeOf('dns01', props),
-        config: { dns01: { cloudflare: { apiTokenSecretRef: { name: secretName, key } } }, ...selfCheck(props) },
-      }],
-      findings: zoneFindings(props.zones ?? []),
+      entries: [
+        {
+          ...scopeOf('dns01', props),
+          config: { dns01: { cloudflare: { apiTokenSecretRef: { name: secretName, key } } }, ...selfCheck(props) },
+        },
+      ],
+      findings: [...zoneFindings(props.zones ?? []), ...secretKeyFindings('apiToken', props.apiToken)],
     };
   },
 
@@ -95,7 +103,12 @@ export const AcmeSolver = {
     };
     return {
       entries: [{ ...scopeOf('dns01', props), config: { dns01: { rfc2136 }, ...selfCheck(props) } }],
-      findings: [...zoneFindings(props.zones ?? []), ...nameserverFindings(props.nameserver), ...keyFindings(keyName)],
+      findings: [
+        ...zoneFindings(props.zones ?? []),
+        ...nameserverFindings(props.nameserver),
+        ...tsigKeyFindings(keyName),
+        ...secretKeyFindings('tsig.secret', secret),
+      ],
     };
   },
 } as const;
@@ -112,20 +125,12 @@ function nameserverFindings(nameserver: string): Finding[] {
   const [, bracketed, plain, port = '53'] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(nameserver) ?? [];
   const valid = (isIPv6(bracketed ?? '') || isIPv4(plain ?? '')) && Number(port) >= 1 && Number(port) <= 65535;
   if (valid) return [];
-  return [{
-    code: 'ISSUER-06',
-    value: nameserver,
-    message: 'cert-manager reaches a DNS server by IP address only',
-    fix: 'Write 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53',
-  }];
-}
-
-function keyFindings(keyName: string): Finding[] {
-  if (hostFindings(`${canonicalHost(keyName)}.invalid`).length === 0) return [];
-  return [{
-    code: 'ISSUER-07',
-    value: keyName,
-    message: 'a TSIG key is named like a host (RFC 8945, 4.2)',
-    fix: 'Write the name from the server\'s configuration, such as edge-key',
-  }];
+  return [
+    {
+      code: 'ISSUER-06',
+      value: nameserver,
+      message: 'cert-manager reaches a DNS server by IP address only',
+      fix: 'Write 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53',
+    },
+  ];
 }

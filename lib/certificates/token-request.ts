@@ -1,5 +1,5 @@
 import { k8s } from 'cdk8s-plus-27';
-import { type Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { recommendedLabels } from '../naming';
 
 interface TokenRequests {
@@ -24,13 +24,15 @@ export function permitTokenRequests(scope: Construct, { issuer, accounts, certMa
     const names = accounts.filter((account) => account.namespace === namespace).map((account) => account.name);
     new k8s.KubeRole(scope, `TokenRole-${namespace}`, {
       metadata: { name, namespace, labels },
-      rules: [{
-        // A short-lived token of that account alone is what the cloud exchanges for a role.
-        apiGroups: [''],
-        resources: ['serviceaccounts/token'],
-        resourceNames: [...new Set(names)].sort(),
-        verbs: ['create'],
-      }],
+      rules: [
+        {
+          // A short-lived token of that account alone is what the cloud exchanges for a role.
+          apiGroups: [''],
+          resources: ['serviceaccounts/token'],
+          resourceNames: [...new Set(names)].sort(),
+          verbs: ['create'],
+        },
+      ],
     });
     new k8s.KubeRoleBinding(scope, `TokenRoleBinding-${namespace}`, {
       metadata: { name, namespace, labels },

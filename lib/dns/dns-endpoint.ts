@@ -71,7 +71,11 @@ export class DnsEndpoint extends Construct {
 export function dnsEndpointObject(
   scope: Construct,
   id: string,
-  { namespace, name, records }: { readonly namespace: string; readonly name: string; readonly records: readonly DnsRecord[] },
+  {
+    namespace,
+    name,
+    records,
+  }: { readonly namespace: string; readonly name: string; readonly records: readonly DnsRecord[] },
 ): ApiObject {
   return new ApiObject(scope, id, {
     apiVersion: 'externaldns.k8s.io/v1alpha1',

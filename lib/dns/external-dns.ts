@@ -4,14 +4,15 @@ import { Construct } from 'constructs';
 import { announcementsOf } from '../announcements';
 import { perApp } from '../cluster';
 import { deploymentObject } from '../deployment';
-import { type PolicyDocument, type TrustPolicy } from '../model/iam';
-import { type Finding, type Problem } from '../model/problem';
+import type { PolicyDocument, TrustPolicy } from '../model/iam';
+import { imageFindings } from '../model/image';
+import type { Finding, Problem } from '../model/problem';
 import { type HostedZone, zoneFindings } from '../model/zone';
-import { MANAGED_BY, nameOf, namespaceOf, NO_NAMESPACE, recommendedLabels } from '../naming';
+import { MANAGED_BY, NO_NAMESPACE, nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../pod-security';
 import { check, report } from '../report';
 import { IMAGES } from '../versions';
-import { type DnsProvider } from './provider';
+import type { DnsProvider } from './provider';
 
 /** What an {@link ExternalDns} writes, where, and as whom. */
 export interface ExternalDnsProps {
@@ -48,7 +49,7 @@ export interface ExternalDnsProps {
  * gets a name in the zones by an annotation. A DNSEndpoint written by hand then needs the label as well.
  *
  * Reports DNS-08 an owner id that another ExternalDns of the app has, DNS-09 an owner id that cannot be one, DNS-10 no
- * zones, and what its provider reports.
+ * zones, IMAGE-01 an image that is not pinned, and what its provider reports.
  *
  * @example
  * new ExternalDns(chart, 'external-dns', { ownerId: 'prod-1', zones: [zone], provider: DnsProvider.route53() });
@@ -74,7 +75,10 @@ export class ExternalDns extends Construct {
     this.policyDocument = provider.policyDocument;
     this.trustPolicy = provider.trustPolicy;
 
-    report(this, mergeFindings(ownerFindings(props.ownerId), zoneListFindings(props.zones), provider.findings));
+    report(this, [
+      ...mergeFindings(ownerFindings(props.ownerId), zoneListFindings(props.zones), provider.findings),
+      ...imageFindings(props.image ?? IMAGES.externalDns),
+    ]);
     ownersOf(this).push(this);
 
     const labels = recommendedLabels({ instance: this.name, component: 'external-dns' });
@@ -202,27 +206,33 @@ function rules(announces: boolean): k8s.PolicyRule[] {
 
 function ownerFindings(ownerId: string): Finding[] {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(ownerId) && ownerId !== 'default') return [];
-  return [{
-    code: 'DNS-09',
-    value: ownerId,
-    message: "an owner id is up to 63 letters, digits and ._-, and not 'default', which every careless install has",
-    fix: "Write ownerId: 'prod-1', unlike in every other cluster that writes to the zones",
-  }];
+  return [
+    {
+      code: 'DNS-09',
+      value: ownerId,
+      message: "an owner id is up to 63 letters, digits and ._-, and not 'default', which every careless install has",
+      fix: "Write ownerId: 'prod-1', unlike in every other cluster that writes to the zones",
+    },
+  ];
 }
 
 function zoneListFindings(zones: readonly HostedZone[]): Finding[] {
   if (zones.length > 0) return zoneFindings(zones);
-  return [{
-    code: 'DNS-10',
-    value: '',
-    message: 'without a zone it could write to all that it can reach',
-    fix: "Give zones: [HostedZone.of('example.com')]",
-  }];
+  return [
+    {
+      code: 'DNS-10',
+      value: '',
+      message: 'without a zone it could write to all that it can reach',
+      fix: "Give zones: [HostedZone.of('example.com')]",
+    },
+  ];
 }
 
 /** The lists as one, without what two of them found alike. */
 function mergeFindings(...lists: readonly (readonly Finding[])[]): Finding[] {
-  const byText = new Map(lists.flat().map((finding) => [`${finding.code} ${finding.value} ${finding.message}`, finding]));
+  const byText = new Map(
+    lists.flat().map((finding) => [`${finding.code} ${finding.value} ${finding.message}`, finding]),
+  );
   return [...byText.values()];
 }
 
@@ -236,11 +246,13 @@ const ownersOf = perApp((app) => {
 function sharedOwner(own: ExternalDns, others: readonly ExternalDns[]): Problem[] {
   const other = others.find(({ ownerId }) => ownerId === own.ownerId);
   if (!other) return [];
-  return [{
-    code: 'DNS-08',
-    at: own.node.path,
-    value: own.ownerId,
-    message: `${other.node.path} has the same owner id, so each would remove the records of the other`,
-    fix: 'Give each ExternalDns an ownerId of its own',
-  }];
+  return [
+    {
+      code: 'DNS-08',
+      at: own.node.path,
+      value: own.ownerId,
+      message: `${other.node.path} has the same owner id, so each would remove the records of the other`,
+      fix: 'Give each ExternalDns an ownerId of its own',
+    },
+  ];
 }

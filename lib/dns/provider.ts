@@ -1,8 +1,8 @@
-import { type k8s } from 'cdk8s-plus-27';
-import { type Construct } from 'constructs';
-import { type PolicyDocument, type ServiceAccountRef, type TrustPolicy } from '../model/iam';
-import { type Finding } from '../model/problem';
-import { type HostedZone } from '../model/zone';
+import type { k8s } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import type { PolicyDocument, ServiceAccountRef, TrustPolicy } from '../model/iam';
+import type { Finding } from '../model/problem';
+import type { HostedZone } from '../model/zone';
 
 /** Where external-dns writes records, as a value: what it is called with and as whom it speaks. */
 export interface DnsProvider {

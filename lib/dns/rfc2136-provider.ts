@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import { canonicalHost, hostFindings } from '../model/host';
-import { type SecretKey } from '../model/issuer';
-import { type Finding } from '../model/problem';
-import { type DnsProvider } from './provider';
+import type { SecretKey } from '../model/issuer';
+import { secretKeyFindings } from '../model/kube-name';
+import type { Finding } from '../model/problem';
+import { tsigKeyFindings } from '../model/tsig';
+import type { DnsProvider } from './provider';
 
 /** A DNS server that takes dynamic updates, such as BIND, Knot or PowerDNS. */
 export interface Rfc2136ProviderProps {
@@ -39,12 +41,18 @@ export function rfc2136Provider({ host, port = 53, tsig }: Rfc2136ProviderProps)
         `--rfc2136-tsig-secret-alg=${tsig.algorithm ?? 'hmac-sha512'}`,
         '--rfc2136-axfr',
       ],
-      env: [{
-        name: 'EXTERNAL_DNS_RFC2136_TSIG_SECRET',
-        valueFrom: { secretKeyRef: { name: tsig.secret.secretName, key: tsig.secret.key } },
-      }],
+      env: [
+        {
+          name: 'EXTERNAL_DNS_RFC2136_TSIG_SECRET',
+          valueFrom: { secretKeyRef: { name: tsig.secret.secretName, key: tsig.secret.key } },
+        },
+      ],
       accountAnnotations: {},
-      findings: serverFindings(host, port),
+      findings: [
+        ...serverFindings(host, port),
+        ...tsigKeyFindings(tsig.keyName),
+        ...secretKeyFindings('tsig.secret', tsig.secret),
+      ],
     }),
   };
 }
@@ -52,10 +60,12 @@ export function rfc2136Provider({ host, port = 53, tsig }: Rfc2136ProviderProps)
 function serverFindings(host: string, port: number): Finding[] {
   const known = isIP(host) !== 0 || hostFindings(canonicalHost(host)).length === 0;
   if (known && Number.isInteger(port) && port > 0 && port < 65536) return [];
-  return [{
-    code: 'DNS-11',
-    value: `${host}:${port}`,
-    message: 'not a server and a port that updates can be sent to',
-    fix: "Write host: 'ns1.example.com' or an address, and a port from 1 to 65535",
-  }];
+  return [
+    {
+      code: 'DNS-11',
+      value: `${host}:${port}`,
+      message: 'not a server and a port that updates can be sent to',
+      fix: "Write host: 'ns1.example.com' or an address, and a port from 1 to 65535",
+    },
+  ];
 }

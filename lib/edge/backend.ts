@@ -1,4 +1,4 @@
-import { type Finding } from '../model/problem';
+import type { Finding } from '../model/problem';
 
 /** A Service of cdk8s-plus, of any version: its first port is meant. */
 export interface ServiceLike {

@@ -1,5 +1,5 @@
 import { route53Provider } from '../aws/route53-provider';
-import { type DnsProvider as Provider } from '../dns/provider';
+import type { DnsProvider as Provider } from '../dns/provider';
 import { rfc2136Provider } from '../dns/rfc2136-provider';
 
 /** Where external-dns writes records. */

@@ -6,14 +6,15 @@ import { dnsEndpointObject } from '../dns/dns-endpoint';
 import { type Derivation, derive } from '../model/derive';
 import { canonicalHost } from '../model/host';
 import { type Issuer, solverFor, zonesOf } from '../model/issuer';
-import { type Finding } from '../model/problem';
+import { referenceFindings } from '../model/kube-name';
+import type { Finding } from '../model/problem';
 import { DEFAULT_TTL_SECONDS, type DnsTargets } from '../model/records';
 import { CertificateStrategy } from '../model/strategy';
-import { type HostedZone } from '../model/zone';
+import type { HostedZone } from '../model/zone';
 import { nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report, reportAll } from '../report';
-import { type TlsOptionRef } from '../traefik/tls-option';
-import { type Traefik } from '../traefik/traefik';
+import type { TlsOptionRef } from '../traefik/tls-option';
+import type { Traefik } from '../traefik/traefik';
 import { applyAfter } from './apply-order';
 import { type Backend, backendFindings, backendRef } from './backend';
 import { type MiddlewareRef, middlewareFindings, middlewareName, nameToResolve } from './middleware';
@@ -106,7 +107,7 @@ export interface IngressRouteWithTlsProps {
  *
  * Reports RULE-01 to RULE-10 for rules; HOST-01 to HOST-03, ZONE-01 for hosts; CERT-01 to CERT-04, CERT-06, CERT-08,
  * CERT-10 for certificates; DNS-01 to DNS-07 for records, DNS-12 where no target is known; ISSUER-05 where HTTP-01 would
- * be answered by another Traefik; TLS-03, TLS-04, TLS-06 for TLS; ROUTE-01 to ROUTE-09 for routes, backends, middlewares.
+ * be answered by another Traefik; TLS-03, TLS-04, TLS-06 for TLS; ROUTE-01 to ROUTE-08 for routes, backends, middlewares.
  *
  * @example
  * new IngressRouteWithTls(chart, 'web', {
@@ -164,8 +165,10 @@ export class IngressRouteWithTls extends Construct {
     this.resource = this.ingressRoute(props, rules, derivation);
     const { certificate, records } = derivation;
     this.certificateNames = [...(certificate?.dnsNames ?? [])];
-    this.certificate = certificate && certificateObject(this, 'Certificate', { ...certificate, dnsNames: this.certificateNames });
-    this.endpoint = records.length > 0 ? dnsEndpointObject(this, 'DnsEndpoint', { ...this.identity, records }) : undefined;
+    this.certificate =
+      certificate && certificateObject(this, 'Certificate', { ...certificate, dnsNames: this.certificateNames });
+    this.endpoint =
+      records.length > 0 ? dnsEndpointObject(this, 'DnsEndpoint', { ...this.identity, records }) : undefined;
     this.applyInOrder(props);
     this.register(props, derivation);
   }
@@ -174,7 +177,11 @@ export class IngressRouteWithTls extends Construct {
     return { namespace: this.namespace, name: this.name };
   }
 
-  private ingressRoute(props: IngressRouteWithTlsProps, rules: readonly RouteRule[], { certificate }: Derivation): ApiObject {
+  private ingressRoute(
+    props: IngressRouteWithTlsProps,
+    rules: readonly RouteRule[],
+    { certificate }: Derivation,
+  ): ApiObject {
     const { traefik, tlsOption } = props;
     return new ApiObject(this, 'Resource', {
       apiVersion: 'traefik.io/v1alpha1',
@@ -202,12 +209,14 @@ export class IngressRouteWithTls extends Construct {
     if (wildcardZones.length === 0) return [];
     const store = traefik.defaultStore();
     if (store) return wildcardZones.flatMap((zone) => serveWildcard(store, zone, issuer));
-    return [{
-      code: 'TLS-06',
-      value: wildcardZones.map(({ name }) => `*.${name}`).join(', '),
-      message: 'a wildcard is served from the default TLSStore, and whose that is was not said of this Traefik',
-      fix: "Give ExistingTraefik a defaultStore: new TlsStore(chart, 'store') in a chart of its namespace",
-    }];
+    return [
+      {
+        code: 'TLS-06',
+        value: wildcardZones.map(({ name }) => `*.${name}`).join(', '),
+        message: 'a wildcard is served from the default TLSStore, and whose that is was not said of this Traefik',
+        fix: "Give ExistingTraefik a defaultStore: new TlsStore(chart, 'store') in a chart of its namespace",
+      },
+    ];
   }
 
   private applyInOrder({ traefik, issuer }: IngressRouteWithTlsProps): void {
@@ -259,15 +268,18 @@ function unknownTarget(hosts: readonly string[]): Finding {
 function ruleFindings(rules: readonly RouteRule[], listed: readonly string[] | undefined): Finding[] {
   const findings = rules.flatMap((rule) => [...rule.findings, ...(listed ? [] : rule.hostFindings)]);
   if (rules.length > 0) return findings;
-  return [{
-    code: 'ROUTE-02',
-    value: '',
-    message: 'an IngressRoute without routes serves nothing',
-    fix: "Give routes: [{ host: 'shop.example.com', backend: { service: 'web', port: 80 } }]",
-  }];
+  return [
+    {
+      code: 'ROUTE-02',
+      value: '',
+      message: 'an IngressRoute without routes serves nothing',
+      fix: "Give routes: [{ host: 'shop.example.com', backend: { service: 'web', port: 80 } }]",
+    },
+  ];
 }
 
-function propsFindings({ routes, traefik, entryPoints = [], tlsOption, secretName }: IngressRouteWithTlsProps, namespace: string): Finding[] {
+function propsFindings(props: IngressRouteWithTlsProps, namespace: string): Finding[] {
+  const { routes, traefik, issuer, entryPoints = [], tlsOption, secretName } = props;
   const findings = routes.flatMap(({ backend, middlewares = [], priority }): Finding[] => [
     ...backendsOf(backend).flatMap((each) => backendFindings(each, namespace)),
     ...middlewares.flatMap((middleware) => middlewareFindings(middleware, namespace)),
@@ -289,25 +301,25 @@ function propsFindings({ routes, traefik, entryPoints = [], tlsOption, secretNam
       fix: 'Declare a TlsOption in the chart of the route',
     });
   }
-  if (secretName !== undefined && !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(secretName)) {
-    findings.push({
-      code: 'ROUTE-09',
-      value: secretName,
-      message: 'not a name that a Secret can have',
-      fix: 'Use lower-case letters, digits, hyphens and dots',
-    });
-  }
+  findings.push(
+    ...referenceFindings('secretName', secretName),
+    ...referenceFindings('ingressClass', traefik.ingressClass),
+    ...referenceFindings('issuer', issuer.name),
+    ...referenceFindings('tlsOption', tlsOption?.name),
+  );
   return findings;
 }
 
 function priorityFindings(priority: number | undefined): Finding[] {
   if (priority === undefined || (Number.isSafeInteger(priority) && priority > 0)) return [];
-  return [{
-    code: 'ROUTE-03',
-    value: String(priority),
-    message: 'a priority is a whole number from 1',
-    fix: 'Leave priority out for the length of the rule',
-  }];
+  return [
+    {
+      code: 'ROUTE-03',
+      value: String(priority),
+      message: 'a priority is a whole number from 1',
+      fix: 'Leave priority out for the length of the rule',
+    },
+  ];
 }
 
 /** Has Traefik let HTTP-01 through where a host needs it. ISSUER-05 where another class would be asked. */
@@ -317,11 +329,13 @@ function challengeFindings({ certificate }: Derivation, issuer: Issuer, traefik:
   if (http01.length > 0) traefik.acceptHttp01();
   return http01.flatMap((solver) => {
     if (solver?.ingressClass === undefined || solver.ingressClass === traefik.ingressClass) return [];
-    return [{
-      code: 'ISSUER-05',
-      value: solver.ingressClass,
-      message: `HTTP-01 is answered by the Traefik of that class, and this route is served by that of ${traefik.ingressClass}`,
-      fix: `Write AcmeSolver.http01({ ingressClass: '${traefik.ingressClass}' })`,
-    }];
+    return [
+      {
+        code: 'ISSUER-05',
+        value: solver.ingressClass,
+        message: `HTTP-01 is answered by the Traefik of that class, and this route is served by that of ${traefik.ingressClass}`,
+        fix: `Write AcmeSolver.http01({ ingressClass: '${traefik.ingressClass}' })`,
+      },
+    ];
   });
 }

@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
-import { type Finding } from '../model/problem';
+import { referenceFindings } from '../model/kube-name';
+import type { Finding } from '../model/problem';
 
 /**
  * A middleware of the route's namespace: an object of the program, the name of one, or one that is declared elsewhere,
@@ -19,13 +20,15 @@ export function nameToResolve(middleware: MiddlewareRef): string | undefined {
 
 /** ROUTE-04 where it is no middleware, or one of another namespace. */
 export function middlewareFindings(middleware: MiddlewareRef, namespace: string): Finding[] {
-  if (!(middleware instanceof ApiObject)) return [];
+  if (!(middleware instanceof ApiObject)) return referenceFindings('middlewares', middlewareName(middleware));
   const { kind, name, metadata } = middleware;
   if (kind === 'Middleware' && metadata.namespace === namespace) return [];
-  return [{
-    code: 'ROUTE-04',
-    value: `${kind} ${metadata.namespace}/${name}`,
-    message: `a route takes middlewares of its own namespace, ${namespace}`,
-    fix: 'Declare a Middleware in the chart of the route',
-  }];
+  return [
+    {
+      code: 'ROUTE-04',
+      value: `${kind} ${metadata.namespace}/${name}`,
+      message: `a route takes middlewares of its own namespace, ${namespace}`,
+      fix: 'Declare a Middleware in the chart of the route',
+    },
+  ];
 }

@@ -1,10 +1,9 @@
-import { Match } from '../model/rule/build';
+import type { Finding } from '../model/problem';
+import { Match, ruleFindings } from '../model/rule/build';
 import { hostsOf } from '../model/rule/hosts';
 import { parseRule } from '../model/rule/parse';
-import { ruleFindings } from '../model/rule/build';
 import { printRule } from '../model/rule/print';
 import { allOf, type Rule } from '../model/rule/tree';
-import { type Finding } from '../model/problem';
 
 /** Requests to hosts, and below paths. */
 export interface HostRoute {

@@ -1,10 +1,10 @@
 import { ApiObject } from 'cdk8s';
-import { type IConstruct } from 'constructs';
+import type { IConstruct } from 'constructs';
 import { perCluster } from '../cluster';
 import { type Derivation, type Plan, plan } from '../model/derive';
 import { locate, type Problem } from '../model/problem';
 import { check } from '../report';
-import { type BackendRef } from './backend';
+import type { BackendRef } from './backend';
 import { wildcardsOf } from './wildcards';
 
 /** A route of the app, and how it takes what the plan of its cluster says. */
@@ -29,7 +29,10 @@ export interface RouteShare {
 export const routesOf = perCluster((cluster) => {
   const routes: PlannedRoute[] = [];
   check(cluster, () => {
-    const whole = plan(routes.map(({ derivation }) => derivation), [...wildcardsOf(cluster).values()]);
+    const whole = plan(
+      routes.map(({ derivation }) => derivation),
+      [...wildcardsOf(cluster).values()],
+    );
     settleAll(routes, whole);
     return [...whole.problems, ...tlsOptionProblems(routes), ...referenceProblems(cluster, routes)];
   });
@@ -56,12 +59,17 @@ function tlsOptionProblems(routes: readonly PlannedRoute[]): Problem[] {
       const first = options.get(host);
       if (!first) options.set(host, { option: tlsOption, at: route.at });
       if (!first || first.option === tlsOption) return [];
-      return locate([{
-        code: 'TLS-03',
-        value: host,
-        message: `${first.at} serves the host with TLSOption ${first.option}, and this route with ${tlsOption}: Traefik would use neither`,
-        fix: 'Give all routes of the host the same tlsOption',
-      }], route.at);
+      return locate(
+        [
+          {
+            code: 'TLS-03',
+            value: host,
+            message: `${first.at} serves the host with TLSOption ${first.option}, and this route with ${tlsOption}: Traefik would use neither`,
+            fix: 'Give all routes of the host the same tlsOption',
+          },
+        ],
+        route.at,
+      );
     }),
   );
 }
@@ -82,12 +90,14 @@ function referenceProblems(cluster: IConstruct, routes: readonly PlannedRoute[])
       const service = declared.get(`Service ${route.namespace}/${name}`);
       const known = service ? portsOf(service) : [];
       if (!service || known.includes(port)) return [];
-      return [{
-        code: 'ROUTE-06',
-        value: `${name}:${port}`,
-        message: `the Service has ${known.length === 0 ? 'no ports' : `the ports ${known.join(', ')}`}, and not this one`,
-        fix: 'Use a port of the Service, by number or name',
-      }];
+      return [
+        {
+          code: 'ROUTE-06',
+          value: `${name}:${port}`,
+          message: `the Service has ${known.length === 0 ? 'no ports' : `the ports ${known.join(', ')}`}, and not this one`,
+          fix: 'Use a port of the Service, by number or name',
+        },
+      ];
     });
     return locate([...middlewares, ...ports], route.at);
   });

@@ -1,12 +1,12 @@
-import { type Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { Certificate } from '../certificates/certificate';
 import { perCluster } from '../cluster';
-import { type CertificateRequest } from '../model/certificate';
+import type { CertificateRequest } from '../model/certificate';
 import { wildcardNames } from '../model/derive';
-import { type Issuer } from '../model/issuer';
-import { type Finding } from '../model/problem';
-import { type HostedZone } from '../model/zone';
-import { type TlsStore } from '../traefik/tls-store';
+import type { Issuer } from '../model/issuer';
+import type { Finding } from '../model/problem';
+import type { HostedZone } from '../model/zone';
+import type { TlsStore } from '../traefik/tls-store';
 
 /** The wildcard certificates of a cluster, by zone. */
 export const wildcardsOf = perCluster(() => new Map<string, CertificateRequest>());
@@ -31,10 +31,12 @@ export function serveWildcard(store: TlsStore, zone: HostedZone, issuer: Issuer)
 
 function issuerFindings(known: CertificateRequest, issuer: Issuer, zone: HostedZone): Finding[] {
   if (known.issuer.kind === issuer.kind && known.issuer.name === issuer.name) return [];
-  return [{
-    code: 'CERT-10',
-    value: `*.${zone.name}`,
-    message: `another route has the wildcard signed by ${known.issuer.kind} ${known.issuer.name}, this one by ${issuer.kind} ${issuer.name}`,
-    fix: 'Use one issuer for the wildcard of a zone',
-  }];
+  return [
+    {
+      code: 'CERT-10',
+      value: `*.${zone.name}`,
+      message: `another route has the wildcard signed by ${known.issuer.kind} ${known.issuer.name}, this one by ${issuer.kind} ${issuer.name}`,
+      fix: 'Use one issuer for the wildcard of a zone',
+    },
+  ];
 }

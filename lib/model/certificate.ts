@@ -1,7 +1,7 @@
 import { getDomain } from 'tldts';
 import { covers, isWildcard } from './host';
 import { type Issuer, solverFor } from './issuer';
-import { type Finding } from './problem';
+import type { Finding } from './problem';
 
 /** A certificate that is wanted, before it is a Kubernetes object. */
 export interface CertificateRequest {
@@ -52,30 +52,36 @@ export function certificateFindings({ dnsNames, issuer, namespace }: Certificate
 
 function nameFindings(host: string, issuer: Issuer): Finding[] {
   if (issuer.letsEncrypt && getDomain(host.replace(/^\*\./, '')) === null) {
-    return [{
-      code: 'HOST-03',
-      value: host,
-      message: 'a public suffix, which no public CA certifies',
-      fix: 'Use a name below a domain that you registered',
-    }];
+    return [
+      {
+        code: 'HOST-03',
+        value: host,
+        message: 'a public suffix, which no public CA certifies',
+        fix: 'Use a name below a domain that you registered',
+      },
+    ];
   }
   if (issuer.solvers.length === 0) return [];
   const solver = solverFor(host, issuer);
   if (!solver) {
-    return [{
-      code: 'CERT-06',
-      value: host,
-      message: `no solver of ${issuer.kind} ${issuer.name} answers for the name, so its order would stay pending`,
-      fix: 'Add its zone to a solver of the issuer, or a solver without zones',
-    }];
+    return [
+      {
+        code: 'CERT-06',
+        value: host,
+        message: `no solver of ${issuer.kind} ${issuer.name} answers for the name, so its order would stay pending`,
+        fix: 'Add its zone to a solver of the issuer, or a solver without zones',
+      },
+    ];
   }
   if (isWildcard(host) && solver.challenge === 'http01') {
-    return [{
-      code: 'CERT-02',
-      value: host,
-      message: 'a wildcard is certified by DNS-01 only, and HTTP-01 is what the issuer would use for it',
-      fix: `Give ${issuer.kind} ${issuer.name} a DNS-01 solver for the zone`,
-    }];
+    return [
+      {
+        code: 'CERT-02',
+        value: host,
+        message: 'a wildcard is certified by DNS-01 only, and HTTP-01 is what the issuer would use for it',
+        fix: `Give ${issuer.kind} ${issuer.name} a DNS-01 solver for the zone`,
+      },
+    ];
   }
   return [];
 }
@@ -84,7 +90,9 @@ function nameFindings(host: string, issuer: Issuer): Finding[] {
  * CERT-03 for each name that two of `requests` cover: Traefik would serve either of them.
  * Names are compared over the whole cluster, because its instances hold one store. Linear in the number of names.
  */
-export function overlapFindings(requests: readonly CertificateRequest[]): { request: CertificateRequest; finding: Finding }[] {
+export function overlapFindings(
+  requests: readonly CertificateRequest[],
+): { request: CertificateRequest; finding: Finding }[] {
   const holders = new Map<string, CertificateRequest>();
   const overlaps: { request: CertificateRequest; finding: Finding }[] = [];
   for (const request of requests) {
@@ -112,7 +120,8 @@ function overlap(name: string, request: CertificateRequest, holder: CertificateR
   const together = request.namespace === holder.namespace ? `Give both routes secretName '${holder.secretName}'` : '';
   const fix = wildcard
     ? 'Use CertificateStrategy.wildcardPerZone() here too, or say CertificateStrategy.perRoute({ besideWildcard: true })'
-    : together || 'Keep the host to routes of one namespace that share a secretName, or use CertificateStrategy.wildcardPerZone()';
+    : together ||
+      'Keep the host to routes of one namespace that share a secretName, or use CertificateStrategy.wildcardPerZone()';
   return {
     code: 'CERT-03',
     value: name,

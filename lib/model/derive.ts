@@ -1,9 +1,9 @@
 import { type CertificateRequest, certificateFindings, overlapFindings } from './certificate';
 import { covers, hostFindings } from './host';
-import { type Issuer } from './issuer';
+import type { Issuer } from './issuer';
 import { type Finding, locate, type Problem } from './problem';
 import { type DnsRecord, type DnsTargets, placementFindings, recordSets, targetFindings } from './records';
-import { type CertificateStrategy } from './strategy';
+import type { CertificateStrategy } from './strategy';
 import { type HostedZone, zoneMembershipFindings, zoneOf } from './zone';
 
 /** A route, as far as certificates and DNS must know it. */
@@ -71,7 +71,10 @@ function certify(
       : { namespace: route.namespace, name: `${route.name}-tls`, secretName, dnsNames, issuer, ...extra };
 
   if (strategy.kind === 'per-route') {
-    return { certificate: own(hosts, route.secretName, { besideWildcard: strategy.besideWildcard }), wildcardZones: [] };
+    return {
+      certificate: own(hosts, route.secretName, { besideWildcard: strategy.besideWildcard }),
+      wildcardZones: [],
+    };
   }
   const wildcardZones = new Set<HostedZone>();
   const deeper: string[] = [];
@@ -95,7 +98,11 @@ export function wildcardNames({ name }: HostedZone): string[] {
 /** What all routes of a cluster ask for together: one entry of each list is one object. */
 export interface Plan {
   readonly certificates: readonly CertificateRequest[];
-  readonly endpoints: readonly { readonly namespace: string; readonly name: string; readonly records: readonly DnsRecord[] }[];
+  readonly endpoints: readonly {
+    readonly namespace: string;
+    readonly name: string;
+    readonly records: readonly DnsRecord[];
+  }[];
   readonly problems: readonly Problem[];
 }
 
@@ -154,12 +161,14 @@ function sharingFindings(first: CertificateRequest, next: CertificateRequest): F
   if (first.issuer.kind === next.issuer.kind && first.issuer.name === next.issuer.name) {
     return certificateFindings(share(first, next)).filter(({ code }) => code === 'CERT-01');
   }
-  return [{
-    code: 'CERT-04',
-    value: next.secretName,
-    message: `Certificate ${first.name} writes this Secret with ${first.issuer.kind} ${first.issuer.name}, and this route asks ${next.issuer.kind} ${next.issuer.name}`,
-    fix: 'Use one issuer for both, or another secretName',
-  }];
+  return [
+    {
+      code: 'CERT-04',
+      value: next.secretName,
+      message: `Certificate ${first.name} writes this Secret with ${first.issuer.kind} ${first.issuer.name}, and this route asks ${next.issuer.kind} ${next.issuer.name}`,
+      fix: 'Use one issuer for both, or another secretName',
+    },
+  ];
 }
 
 /** Who announces a name first, and as what. */
@@ -170,12 +179,14 @@ interface Announced {
 
 function conflictFindings(dnsName: string, first: Announced, next: Announced): Finding[] {
   if (first.content === next.content) return [];
-  return [{
-    code: 'DNS-06',
-    value: dnsName,
-    message: `route ${first.owner} announces the name as ${first.content}, and this one as ${next.content}`,
-    fix: 'Give both the same targets and ttlSeconds, or say dns: false in one of them',
-  }];
+  return [
+    {
+      code: 'DNS-06',
+      value: dnsName,
+      message: `route ${first.owner} announces the name as ${first.content}, and this one as ${next.content}`,
+      fix: 'Give both the same targets and ttlSeconds, or say dns: false in one of them',
+    },
+  ];
 }
 
 function printRecord({ recordType, targets, recordTTL }: DnsRecord): string {

@@ -1,4 +1,4 @@
-import { type Finding } from './problem';
+import type { Finding } from './problem';
 
 /** How a proxy leaves without dropping a request; all times in seconds. */
 export interface DrainTimes {

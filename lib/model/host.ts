@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { type Finding } from './problem';
+import type { Finding } from './problem';
 
 /**
  * `text` as a certificate and a resolver write it: ASCII (IDNA), lower case, no trailing dot.
@@ -36,29 +36,28 @@ const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 export function hostFindings(host: string): Finding[] {
   const name = isWildcard(host) ? host.slice(2) : host;
   if (name.includes('*')) {
-    return [{
-      code: 'HOST-02',
-      value: host,
-      message: 'a wildcard is one whole label, the first one',
-      fix: 'Write *.example.com, or list the names',
-    }];
+    return [
+      {
+        code: 'HOST-02',
+        value: host,
+        message: 'a wildcard is one whole label, the first one',
+        fix: 'Write *.example.com, or list the names',
+      },
+    ];
   }
   const labels = name.split('.');
   const valid = name.length <= 253 && labels.length > 1 && labels.every((label) => LABEL.test(label));
   if (valid && !/^\d+$/.test(labels.at(-1) ?? '')) return [];
-  return [{
-    code: 'HOST-01',
-    value: host,
-    message: 'not a fully qualified host name',
-    fix: 'Use letters, digits and hyphens in two or more labels of up to 63 characters, such as shop.example.com',
-  }];
-}
-
-/** Whether `text` is a DNS label, the form of most Kubernetes names. */
-export function isLabel(text: string): boolean {
-  return LABEL.test(text);
+  return [
+    {
+      code: 'HOST-01',
+      value: host,
+      message: 'not a fully qualified host name',
+      fix: 'Use letters, digits and hyphens in two or more labels of up to 63 characters, such as shop.example.com',
+    },
+  ];
 }
 
 function isAscii(text: string): boolean {
-  return /^[\u0000-\u007f]*$/.test(text);
+  return Buffer.byteLength(text) === text.length;
 }

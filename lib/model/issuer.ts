@@ -1,5 +1,5 @@
-import { type Finding } from './problem';
-import { type HostedZone } from './zone';
+import type { Finding } from './problem';
+import type { HostedZone } from './zone';
 
 /** What one solver of an issuer answers for. */
 export interface SolverScope {

@@ -1,6 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { canonicalHost, hostFindings } from './host';
-import { type Finding } from './problem';
+import type { Finding } from './problem';
 import { type HostedZone, zoneOf } from './zone';
 
 /** The record types that a set of targets can need. */
@@ -105,12 +105,21 @@ export function placementFindings(dnsName: string, { targets }: DnsTargets, zone
 /** Networks whose addresses mean nothing elsewhere: RFC 1122, 1918, 3927, 4193, 4291, 6598. */
 const PRIVATE_NETWORKS = new BlockList();
 for (const [network, prefix] of [
-  ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12],
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
   ['192.168.0.0', 16],
 ] as const) {
   PRIVATE_NETWORKS.addSubnet(network, prefix, 'ipv4');
 }
-for (const [network, prefix] of [['::', 127], ['fc00::', 7], ['fe80::', 10]] as const) {
+for (const [network, prefix] of [
+  ['::', 127],
+  ['fc00::', 7],
+  ['fe80::', 10],
+] as const) {
   PRIVATE_NETWORKS.addSubnet(network, prefix, 'ipv6');
 }
 

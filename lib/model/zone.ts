@@ -1,5 +1,5 @@
 import { canonicalHost, hostFindings } from './host';
-import { type Finding } from './problem';
+import type { Finding } from './problem';
 
 /** What is known about a {@link HostedZone} beside its name. */
 export interface HostedZoneProps {
@@ -44,7 +44,10 @@ export class HostedZone {
 export function zoneOf(host: string, zones: readonly HostedZone[]): HostedZone | undefined {
   return zones
     .filter((zone) => zone.contains(host))
-    .reduce<HostedZone | undefined>((best, zone) => (best && best.name.length >= zone.name.length ? best : zone), undefined);
+    .reduce<HostedZone | undefined>(
+      (best, zone) => (best && best.name.length >= zone.name.length ? best : zone),
+      undefined,
+    );
 }
 
 /** ZONE-01 for each of `hosts` that lies in none of `zones`; without zones nothing is known and nothing is refused. */
@@ -55,7 +58,10 @@ export function zoneMembershipFindings(hosts: readonly string[], zones: readonly
     .map((host) => ({
       code: 'ZONE-01',
       value: host,
-      message: `in none of the zones ${zones.map(({ name }) => name).sort().join(', ')}`,
+      message: `in none of the zones ${zones
+        .map(({ name }) => name)
+        .sort()
+        .join(', ')}`,
       fix: `Add the zone that holds it to zones, or use a name below ${nearest(host, zones)}`,
     }));
 }

@@ -1,5 +1,5 @@
-import { type Finding } from '../model/problem';
-import { type ClientAddress } from './load-balancer';
+import type { Finding } from '../model/problem';
+import type { ClientAddress } from './load-balancer';
 import { knows, unknownOption } from './version';
 
 /** Everything that Traefik is told when it starts. */
@@ -123,8 +123,23 @@ function middlewareReference(version: string, namespace: string, name: string): 
 
 /** The sections of Traefik's static configuration that an argument can begin with. */
 const SECTIONS = [
-  'accesslog', 'api', 'certificatesresolvers', 'core', 'entrypoints', 'experimental', 'global', 'hostresolver', 'log',
-  'metrics', 'ocsp', 'ping', 'providers', 'serverstransport', 'spiffe', 'tcpserverstransport', 'tracing',
+  'accesslog',
+  'api',
+  'certificatesresolvers',
+  'core',
+  'entrypoints',
+  'experimental',
+  'global',
+  'hostresolver',
+  'log',
+  'metrics',
+  'ocsp',
+  'ping',
+  'providers',
+  'serverstransport',
+  'spiffe',
+  'tcpserverstransport',
+  'tracing',
 ];
 
 /**
@@ -134,10 +149,9 @@ const SECTIONS = [
  */
 export function extraArgumentFindings(configuration: StaticConfiguration): Finding[] {
   const own = new Map(
-    ownArguments({ ...configuration, http01: true, clientAddress: { by: 'proxy-protocol', trusted: [] } }).map((argument) => [
-      nameOfArgument(argument),
-      argument,
-    ]),
+    ownArguments({ ...configuration, http01: true, clientAddress: { by: 'proxy-protocol', trusted: [] } }).map(
+      (argument) => [nameOfArgument(argument), argument],
+    ),
   );
   const seen = new Set<string>();
   return configuration.extra.flatMap((argument): Finding[] => {
@@ -167,7 +181,8 @@ function extraArgumentFinding(
     return {
       code: 'TRAEFIK-01',
       value: argument,
-      message: 'built-in ACME cannot work with several instances: each would keep certificates and challenges to itself',
+      message:
+        'built-in ACME cannot work with several instances: each would keep certificates and challenges to itself',
       fix: 'Declare a CertManagerIssuer and give it to IngressRouteWithTls',
     };
   }

@@ -1,6 +1,6 @@
 import { ApiObject, type Duration } from 'cdk8s';
-import { type Construct } from 'constructs';
-import { type Finding } from '../model/problem';
+import type { Construct } from 'constructs';
+import type { Finding } from '../model/problem';
 
 /** How long browsers remember that a host speaks HTTPS only. */
 export interface HstsProps {
@@ -50,10 +50,12 @@ export function hstsMiddleware(
 export function hstsFindings({ maxAge, includeSubdomains, preload }: HstsProps): Finding[] {
   const seconds = maxAge?.toSeconds() ?? YEAR_SECONDS;
   if (!preload || (includeSubdomains && seconds >= YEAR_SECONDS)) return [];
-  return [{
-    code: 'HSTS-01',
-    value: `maxAge ${seconds} s, includeSubdomains ${includeSubdomains ?? false}`,
-    message: 'preload is taken only with includeSubdomains and a year or more',
-    fix: 'Set both, or leave preload out',
-  }];
+  return [
+    {
+      code: 'HSTS-01',
+      value: `maxAge ${seconds} s, includeSubdomains ${includeSubdomains ?? false}`,
+      message: 'preload is taken only with includeSubdomains and a year or more',
+      fix: 'Set both, or leave preload out',
+    },
+  ];
 }

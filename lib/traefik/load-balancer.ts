@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
-import { type DrainProfile } from '../model/drain';
+import type { DrainProfile } from '../model/drain';
 import { canonicalHost, hostFindings } from '../model/host';
-import { type Finding } from '../model/problem';
+import { mapFindings } from '../model/kube-name';
+import type { Finding } from '../model/problem';
 
 /** How the client's address reaches Traefik through a load balancer that ends connections. */
 export type ClientAddress =
@@ -103,7 +104,7 @@ export class LoadBalancer {
         annotations: { ...props.annotations },
         spec: { externalTrafficPolicy: local ? 'Local' : 'Cluster', ...sources(props) },
       },
-      findings: [...sourceFindings(props), ...nameFindings(props.hostName), ...trustFindings(props.clientAddress)],
+      findings: [...propsFindings(props), ...nameFindings(props.hostName), ...trustFindings(props.clientAddress)],
     });
   }
 
@@ -131,7 +132,7 @@ export class LoadBalancer {
           ...sources(props),
         },
       },
-      findings: [...sourceFindings(props), ...nameFindings(props.hostName), ...trustFindings(clientAddress)],
+      findings: [...propsFindings(props), ...nameFindings(props.hostName), ...trustFindings(clientAddress)],
     });
   }
 
@@ -158,7 +159,7 @@ export class LoadBalancer {
           ...sources(props),
         },
       },
-      findings: [...addressFindings(props.addresses), ...sourceFindings(props), ...trustFindings(props.clientAddress)],
+      findings: [...addressFindings(props.addresses), ...propsFindings(props), ...trustFindings(props.clientAddress)],
     });
   }
 
@@ -234,20 +235,22 @@ function sources({ sourceRanges }: LoadBalancerProps): { loadBalancerSourceRange
   return sourceRanges ? { loadBalancerSourceRanges: [...sourceRanges] } : {};
 }
 
-function sourceFindings({ sourceRanges }: LoadBalancerProps): Finding[] {
-  return cidrFindings('LB-02', 'sourceRanges', sourceRanges ?? []);
+function propsFindings({ sourceRanges, annotations }: LoadBalancerProps): Finding[] {
+  return [...cidrFindings('LB-02', 'sourceRanges', sourceRanges ?? []), ...mapFindings('annotations', annotations)];
 }
 
 function trustFindings(clientAddress: ClientAddress | undefined): Finding[] {
   if (clientAddress === undefined || clientAddress.by === 'packet') return [];
   const { by, trusted } = clientAddress;
   if (trusted.length === 0) {
-    return [{
-      code: 'LB-03',
-      value: by,
-      message: 'nobody is trusted, so the header would be thrown away and the address lost',
-      fix: 'Give the networks that the load balancer sends from, such as 10.0.0.0/16',
-    }];
+    return [
+      {
+        code: 'LB-03',
+        value: by,
+        message: 'nobody is trusted, so the header would be thrown away and the address lost',
+        fix: 'Give the networks that the load balancer sends from, such as 10.0.0.0/16',
+      },
+    ];
   }
   const everyone = trusted.filter((cidr) => /\/0+$/.test(cidr));
   return [
@@ -276,7 +279,9 @@ function cidrFindings(code: string, property: string, values: readonly string[])
 function isNetwork(value: string): boolean {
   const [address = '', prefix, ...rest] = value.split('/');
   const family = isIP(address);
-  return family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(prefix ?? '') && Number(prefix) <= (family === 4 ? 32 : 128);
+  return (
+    family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(prefix ?? '') && Number(prefix) <= (family === 4 ? 32 : 128)
+  );
 }
 
 function addressFindings(addresses: readonly string[]): Finding[] {
@@ -285,7 +290,7 @@ function addressFindings(addresses: readonly string[]): Finding[] {
     code: 'LB-01',
     value,
     message: 'a fixed address is an IPv4 or IPv6 address',
-    fix: 'Write addresses: [\'203.0.113.10\'], or use LoadBalancer.generic({ hostName })',
+    fix: "Write addresses: ['203.0.113.10'], or use LoadBalancer.generic({ hostName })",
   }));
 }
 

@@ -1,6 +1,6 @@
 import { Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import { type Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { NO_NAMESPACE } from '../naming';
 
 interface Permissions {
@@ -52,8 +52,16 @@ function crdRules(): k8s.PolicyRule[] {
       // Its own kinds; it waits for every one of them at the start, used or not.
       apiGroups: ['traefik.io'],
       resources: [
-        'ingressroutes', 'ingressroutetcps', 'ingressrouteudps', 'middlewares', 'middlewaretcps', 'serverstransports',
-        'serverstransporttcps', 'tlsoptions', 'tlsstores', 'traefikservices',
+        'ingressroutes',
+        'ingressroutetcps',
+        'ingressrouteudps',
+        'middlewares',
+        'middlewaretcps',
+        'serverstransports',
+        'serverstransporttcps',
+        'tlsoptions',
+        'tlsstores',
+        'traefikservices',
       ],
       verbs: WATCH,
     },

@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
-import { type Construct } from 'constructs';
-import { type LoadBalancer } from './load-balancer';
+import type { Construct } from 'constructs';
+import type { LoadBalancer } from './load-balancer';
 
 interface ServiceFacts {
   readonly name: string;

@@ -1,7 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
 import { perCluster } from '../cluster';
-import { type Problem } from '../model/problem';
+import { referenceFindings } from '../model/kube-name';
+import type { Finding, Problem } from '../model/problem';
 import { nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { check, report } from '../report';
 
@@ -43,7 +44,8 @@ export interface TlsOptionRef {
 /**
  * How TLS is spoken with the clients of the routes that name it.
  *
- * Reports TLS-02 where two of a cluster are called `default`: Traefik would drop both.
+ * Reports TLS-02 where two of a cluster are called `default`: Traefik would drop both; TLS-05 client certificates of no
+ * CA; TLS-07 a cipher suite; NAME-04 a Secret.
  *
  * @example new TlsOption(chart, 'mutual', { clientCaSecrets: ['partners-ca'] });
  * @see https://doc.traefik.io/traefik/v3.7/reference/routing-configuration/kubernetes/crd/tls/tlsoption/
@@ -57,14 +59,7 @@ export class TlsOption extends Construct implements TlsOptionRef {
     this.name = nameOf(this, props.name);
     this.namespace = namespaceOf(this);
     if (this.name === 'default') defaultOptions(this).push(this);
-    if (props.clientCaSecrets?.length === 0) {
-      report(this, [{
-        code: 'TLS-05',
-        value: '',
-        message: 'clientCaSecrets names no CA, so no client would be asked for a certificate',
-        fix: 'Name the Secret of the CA, or leave clientCaSecrets out',
-      }]);
-    }
+    report(this, optionFindings(props));
 
     new ApiObject(this, 'Resource', {
       apiVersion: 'traefik.io/v1alpha1',
@@ -82,6 +77,37 @@ export class TlsOption extends Construct implements TlsOptionRef {
     });
   }
 }
+
+function optionFindings({ clientCaSecrets, cipherSuites = [] }: TlsOptionProps): Finding[] {
+  const findings = (clientCaSecrets ?? []).flatMap((secret) => referenceFindings('clientCaSecrets', secret));
+  if (clientCaSecrets?.length === 0) {
+    findings.push({
+      code: 'TLS-05',
+      value: '',
+      message: 'clientCaSecrets names no CA, so no client would be asked for a certificate',
+      fix: 'Name the Secret of the CA, or leave clientCaSecrets out',
+    });
+  }
+  for (const suite of cipherSuites.filter((name) => !CIPHER_SUITES.has(name))) {
+    findings.push({
+      code: 'TLS-07',
+      value: suite,
+      message: 'not a cipher suite that is safe and that Traefik knows',
+      fix: `Use some of ${[...CIPHER_SUITES].join(', ')}, or leave cipherSuites out`,
+    });
+  }
+  return findings;
+}
+
+/** The suites up to TLS 1.2 with forward secrecy and authenticated encryption (RFC 9325, 4.2). */
+const CIPHER_SUITES = new Set([
+  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
+  'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
+]);
 
 const defaultOptions = perCluster((cluster) => onlyOne(cluster, 'TLS-02', 'TLSOption'));
 

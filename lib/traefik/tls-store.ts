@@ -1,7 +1,9 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { perCluster } from '../cluster';
+import { referenceFindings } from '../model/kube-name';
 import { namespaceOf, recommendedLabels, uniqueNames } from '../naming';
+import { report } from '../report';
 import { onlyOne } from './tls-option';
 
 /** What a {@link TlsStore} serves. */
@@ -18,7 +20,7 @@ export interface TlsStoreProps {
  * The certificates that every route is served from, whatever its namespace. Traefik knows one, called `default`.
  *
  * There is no `defaultCertificate` on purpose: while its Secret is missing, Traefik would drop the whole store.
- * Reports TLS-01 where a cluster has two: Traefik would drop both.
+ * Reports TLS-01 where a cluster has two: Traefik would drop both; NAME-04 a Secret.
  *
  * @example
  * const store = new TlsStore(chart, 'store');
@@ -48,6 +50,7 @@ export class TlsStore extends Construct {
 
   /** Serves the certificate in `secretName`, a Secret of the store's namespace. */
   public addCertificate(secretName: string): void {
+    report(this, referenceFindings('secretName', secretName));
     if (this.certificates.some((certificate) => certificate.secretName === secretName)) return;
     this.certificates.push({ secretName });
     this.certificates.sort((a, b) => (a.secretName < b.secretName ? -1 : 1));

@@ -4,8 +4,10 @@ import { Construct } from 'constructs';
 import { announcementsOf } from '../announcements';
 import { EdgeNamespace } from '../edge-namespace';
 import { type DrainProps, type DrainTimes, drainFindings, drainTimes } from '../model/drain';
-import { type Finding } from '../model/problem';
-import { nameOf, namespaceOf, NO_NAMESPACE, recommendedLabels } from '../naming';
+import { imageFindings } from '../model/image';
+import { referenceFindings } from '../model/kube-name';
+import type { Finding } from '../model/problem';
+import { NO_NAMESPACE, nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report } from '../report';
 import { IMAGES, VERSIONS } from '../versions';
 import { extraArgumentFindings, type StaticConfiguration, traefikArguments } from './arguments';
@@ -16,7 +18,7 @@ import { permitTraefik } from './rbac';
 import { traefikService } from './service';
 import { TlsOption, type TlsOptionProps } from './tls-option';
 import { TlsStore } from './tls-store';
-import { type Traefik } from './traefik';
+import type { Traefik } from './traefik';
 import { versionFindings } from './version';
 import { type TraefikResources, traefikDeployment } from './workload';
 
@@ -99,7 +101,7 @@ export interface TraefikHAProps {
  * A Traefik that stays up: several instances over nodes and zones, replaced one at a time without a dropped request,
  * with HTTPS enforced and the least permissions. Certificates come from Secrets, so that every instance serves the same.
  *
- * Reports TRAEFIK-01 to TRAEFIK-05 for extra arguments, TRAEFIK-06 an unknown version, TRAEFIK-07 an image that is not
+ * Reports TRAEFIK-01 to TRAEFIK-05 for extra arguments, TRAEFIK-06 an unknown version, IMAGE-01 an image that is not
  * pinned, TRAEFIK-08 fewer than two replicas, TRAEFIK-09 memory out of order; LB-01 to LB-04 for the load balancer,
  * DRAIN-01 and DRAIN-02, HSTS-01, and what its TLSOption reports.
  *
@@ -153,6 +155,8 @@ export class TraefikHA extends Construct implements Traefik {
       ...versionFindings(this.version),
       ...extraArgumentFindings({ ...this.configuration, http01: false }),
       ...imageFindings(image),
+      ...referenceFindings('ingressClass', this.ingressClass),
+      ...referenceFindings('priorityClassName', props.priorityClassName),
       ...sizeFindings(this.replicas, resources),
       ...this.loadBalancer.findings,
       ...drainFindings(this.loadBalancer.drain, props.drain ?? {}),
@@ -164,7 +168,10 @@ export class TraefikHA extends Construct implements Traefik {
     const { name } = this;
 
     if (props.createNamespace ?? true) this.createNamespace();
-    new k8s.KubeServiceAccount(this, 'ServiceAccount', { metadata: { name, labels }, automountServiceAccountToken: false });
+    new k8s.KubeServiceAccount(this, 'ServiceAccount', {
+      metadata: { name, labels },
+      automountServiceAccountToken: false,
+    });
     permitTraefik(this, { name, namespace: this.namespace, labels, http01: () => this.http01 });
     this.applyBefore = new k8s.KubeIngressClass(this, 'IngressClass', {
       metadata: { name: this.ingressClass, namespace: NO_NAMESPACE, labels },
@@ -172,7 +179,10 @@ export class TraefikHA extends Construct implements Traefik {
     });
     new TlsOption(this, 'TlsOption', { ...props.tls, name: 'default' });
     if (hsts !== false) hstsMiddleware(this, { name: `${name}-hsts`, labels, hsts });
-    new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', { metadata: { name, labels }, spec: disruptionBudget(selector) });
+    new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {
+      metadata: { name, labels },
+      spec: disruptionBudget(selector),
+    });
     this.deployment = traefikDeployment(this, {
       ...{ name, labels, selector, image, resources },
       replicas: this.replicas,
@@ -224,20 +234,6 @@ function resourcesOf(props: TraefikResources = {}) {
     memoryRequest: props.memoryRequest ?? Size.mebibytes(128),
     memoryLimit: props.memoryLimit ?? Size.mebibytes(512),
   };
-}
-
-/** Registry and path, then tag and digest. */
-const IMAGE = /^(?:[\w.-]+(?::\d+)?\/)*[\w.-]+(?::(\w[\w.-]{0,127}))?(?:@sha256:([0-9a-f]{64}))?$/;
-
-function imageFindings(image: string): Finding[] {
-  const [, tag, digest] = IMAGE.exec(image) ?? [];
-  if (digest !== undefined || (tag !== undefined && tag !== 'latest')) return [];
-  return [{
-    code: 'TRAEFIK-07',
-    value: image,
-    message: 'an image that is not pinned changes under the instances that run',
-    fix: `Give a tag or a digest, such as ${IMAGES.traefik(VERSIONS.traefik)}`,
-  }];
 }
 
 function sizeFindings(replicas: number, { memoryRequest, memoryLimit }: ReturnType<typeof resourcesOf>): Finding[] {

@@ -1,6 +1,6 @@
-import { type ApiObject } from 'cdk8s';
+import type { ApiObject } from 'cdk8s';
 import { canonicalHost } from '../model/host';
-import { type TlsStore } from './tls-store';
+import type { TlsStore } from './tls-store';
 
 /** A Traefik, as far as routes must know it: one of the app (`TraefikHA`), or one that runs already. */
 export interface Traefik {

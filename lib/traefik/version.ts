@@ -1,4 +1,4 @@
-import { type Finding } from '../model/problem';
+import type { Finding } from '../model/problem';
 import { TRAEFIK_OPTIONS_SINCE, TRAEFIK_SUPPORTED, VERSIONS } from '../versions';
 
 /** An option that some supported version of Traefik does not know. */
@@ -20,12 +20,14 @@ export function unknownOption(version: string, argument: string): VersionedOptio
 /** TRAEFIK-06 where `version` is none whose options are known here. */
 export function versionFindings(version: string): Finding[] {
   if (version.startsWith(`${TRAEFIK_SUPPORTED.minor}.`) && Number.isInteger(patchOf(version))) return [];
-  return [{
-    code: 'TRAEFIK-06',
-    value: version,
-    message: `arguments are known for Traefik ${TRAEFIK_SUPPORTED.from} and later patches of ${TRAEFIK_SUPPORTED.minor}`,
-    fix: `Leave version out for ${VERSIONS.traefik}, or name a patch of ${TRAEFIK_SUPPORTED.minor} in full`,
-  }];
+  return [
+    {
+      code: 'TRAEFIK-06',
+      value: version,
+      message: `arguments are known for Traefik ${TRAEFIK_SUPPORTED.from} and later patches of ${TRAEFIK_SUPPORTED.minor}`,
+      fix: `Leave version out for ${VERSIONS.traefik}, or name a patch of ${TRAEFIK_SUPPORTED.minor} in full`,
+    },
+  ];
 }
 
 function patchOf(version: string): number {

@@ -1,8 +1,8 @@
 import { type ApiObject, JsonPatch, type Size } from 'cdk8s';
 import { type Cpu, k8s } from 'cdk8s-plus-27';
-import { type Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { deploymentObject } from '../deployment';
-import { type DrainTimes } from '../model/drain';
+import type { DrainTimes } from '../model/drain';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../pod-security';
 import { PORTS } from './arguments';
 import { ROLLOUT, spread } from './availability';
@@ -50,7 +50,9 @@ export function traefikDeployment(scope: Construct, workload: Workload): ApiObje
   const deployment = deploymentObject(scope, { name, labels }, () => deploymentSpec(workload));
   // The native sleep is newer than the types, which would drop it.
   deployment.addJsonPatch(
-    JsonPatch.add('/spec/template/spec/containers/0/lifecycle', { preStop: { sleep: { seconds: drain.preStopSeconds } } }),
+    JsonPatch.add('/spec/template/spec/containers/0/lifecycle', {
+      preStop: { sleep: { seconds: drain.preStopSeconds } },
+    }),
   );
   return deployment;
 }

@@ -28,7 +28,8 @@ export const MOST_LEVELS = 500;
  * The findings are RULE-01 for the syntax, RULE-02 for an unknown matcher, RULE-03 for the number of its values,
  * RULE-04 for an empty one, RULE-05 for one that the matcher refuses, RULE-06 for a host that is not ASCII. Traefik
  * takes, but this does not: RULE-08, nested deeper than {@link MOST_LEVELS}; RULE-09, a v2 matcher that v3 syntax
- * cannot express; RULE-10, a value that is not UTF-8.
+ * cannot express; RULE-10, a value that is not UTF-8. The other way round it takes what only Go's bounds refuse (more
+ * than 100,000 operators in a row, a comment that is a wrong `//line` directive) and what `regexp.ts` names.
  *
  * @example parseRule('Host(`a.example.com`) && PathPrefix(`/x`)').rule
  */

@@ -52,7 +52,7 @@ function hostPattern(template: string): string {
 /** In first place, `*` also matches connections without a server name; further back, only those with one. */
 function readServerNames(values: readonly string[]): Rule {
   if (values[0] === '*') return matcher('HostSNI', '*');
-  return anyOf(values.map((value) => (value === '*' ? matcher('HostSNI', '*') : matcher('HostSNI', value))));
+  return anyOf(values.map((value) => (value === '*' ? matcher('HostSNIRegexp', '.') : matcher('HostSNI', value))));
 }
 
 /** `key=value`, or a key and a value as values of their own; all must hold. */
