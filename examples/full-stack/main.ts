@@ -96,11 +96,13 @@ export function build(app: App, environment: Environment): void {
   });
 }
 
+export const PRODUCTION: Environment = {
+  server: AcmeServer.LETS_ENCRYPT_PRODUCTION,
+  loadBalancer: LoadBalancer.awsNlb({ hostName: 'edge.example.com' }),
+};
+
 if (require.main === module) {
   const app = new EdgeApp();
-  build(app, {
-    server: AcmeServer.LETS_ENCRYPT_PRODUCTION,
-    loadBalancer: LoadBalancer.awsNlb({ hostName: 'edge.example.com' }),
-  });
+  build(app, PRODUCTION);
   app.synth();
 }

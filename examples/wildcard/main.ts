@@ -51,12 +51,14 @@ export function build(app: App, { server, solver, address, version, image }: Env
   }
 }
 
+export const PRODUCTION: Environment = {
+  server: AcmeServer.LETS_ENCRYPT_PRODUCTION,
+  solver: AcmeSolver.cloudflare({ zones: [ZONE], apiToken: { secretName: 'cloudflare', key: 'api-token' } }),
+  address: '203.0.113.10',
+};
+
 if (require.main === module) {
   const app = new EdgeApp();
-  build(app, {
-    server: AcmeServer.LETS_ENCRYPT_PRODUCTION,
-    solver: AcmeSolver.cloudflare({ zones: [ZONE], apiToken: { secretName: 'cloudflare', key: 'api-token' } }),
-    address: '203.0.113.10',
-  });
+  build(app, PRODUCTION);
   app.synth();
 }

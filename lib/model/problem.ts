@@ -22,19 +22,23 @@ export function locate(findings: readonly Finding[], at: string): Problem[] {
 
 /**
  * Everything that is wrong with an app, in one throw; each problem is one line of the message.
- * There is no stack: what is to be mended is in the user's program, and every line says where.
+ *
+ * What is to be mended stands in the user's program, and every line says where. So there is no stack trace, but for the
+ * one line that Node wants to see before it prints an uncaught error plainly.
  */
 export class TraefikHaError extends Error {
   /** The problems, in the order in which constructs were declared, then those of the app as a whole. */
-  public readonly problems: readonly Problem[];
+  declare public readonly problems: readonly Problem[];
 
   public constructor(problems: readonly Problem[]) {
     super(problems.map(printProblem).join('\n'));
-    this.name = 'TraefikHaError';
-    this.problems = problems;
-    // Not enumerable: an uncaught error is printed with its properties, and the message says it all.
-    Object.defineProperty(this, 'problems', { enumerable: false });
-    this.stack = this.message;
+    // Hidden, since Node would print them once more below the message.
+    Object.defineProperties(this, {
+      name: { value: 'TraefikHaError', enumerable: false },
+      problems: { value: problems, enumerable: false },
+    });
+    const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+    this.stack = `${this.name}: ${count}\n\n${this.message}\n\n    at app.synth()`;
   }
 }
 

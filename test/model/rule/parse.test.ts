@@ -129,6 +129,12 @@ test.each([
   expect(messageOf(text)).toEqual([message]);
 });
 
+test.each(['\0', '\ufeff', '\ud800'])('%j stands in no rule, not even in a value', (character) => {
+  expect(messageOf(`Path(\`/${character}\`)`)).toEqual([
+    'column 8: this character may stand nowhere in a rule. Leave it out, or write it as an escape between double quotes',
+  ]);
+});
+
 test('everything that can be told is told at once', () => {
   expect(findingsOf('Hots(`a`) && Path(`b`, `c`) || Host(`é`').map(({ code, value }) => [code, value])).toEqual([
     ['RULE-02', 'Hots'],

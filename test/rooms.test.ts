@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+/** Who may import whom: rooms by the rooms that they may look into, beside themselves and the files that all share. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  model: [],
+  traefik: ['model'],
+  certificates: ['model'],
+  dns: ['model'],
+  aws: ['model'],
+  edge: ['model', 'traefik', 'certificates', 'dns', 'aws'],
+};
+
+/** Packages that any file may use; the model uses no Kubernetes. */
+const PACKAGES = ['cdk8s', 'cdk8s-plus-27', 'constructs', 'tldts'];
+
+const LIB = join(__dirname, '../lib');
+const files = readdirSync(LIB, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+const roomOf = (path: string) => (path.includes('/') ? path.split('/')[0] : 'shared');
+
+const imports = files.flatMap((path) =>
+  [...readFileSync(join(LIB, path), 'utf8').matchAll(/(?:from|import|require)\s*\(?'([^']+)'/g)].map(([, target = '']) => ({
+    path,
+    target: target.startsWith('.') ? relative(LIB, join(LIB, dirname(path), target)) : target,
+    isLocal: target.startsWith('.'),
+  })),
+);
+
+test('every room is known', () => {
+  expect([...new Set(files.map(roomOf))].sort()).toEqual([...Object.keys(MAY_IMPORT), 'shared'].sort());
+  expect(imports.length).toBeGreaterThan(100);
+});
+
+test('rooms import only those below them', () => {
+  const wrong = imports.filter(({ path, target, isLocal }) => {
+    const [from, to] = [roomOf(path) ?? '', roomOf(target)];
+    if (!isLocal || path === 'index.ts' || from === to) return false;
+    if (from === 'shared') return to !== 'model';
+    return !(MAY_IMPORT[from]?.includes(to ?? '') || (to === 'shared' && from !== 'model'));
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('nothing imports through the main entry', () => {
+  expect(imports.filter(({ target }) => target === 'index')).toEqual([]);
+});
+
+test('the model knows no Kubernetes and does no I/O', () => {
+  const foreign = imports.filter(({ path, isLocal }) => roomOf(path) === 'model' && !isLocal).map(({ target }) => target);
+  expect([...new Set(foreign)].sort()).toEqual(['node:net', 'node:url', 'tldts']);
+});
+
+test('the library itself needs few packages', () => {
+  const packages = imports.filter(({ target, isLocal }) => !isLocal && !target.startsWith('node:'));
+  expect(packages.filter(({ target }) => !PACKAGES.includes(target))).toEqual([]);
+});
+
+test('no clock, environment, randomness, network or child process', () => {
+  const reads = /\bDate\.now\b|new Date\(|process\.env|Math\.random|node:(?:http|https|dns|child_process)/;
+  expect(files.filter((path) => reads.test(readFileSync(join(LIB, path), 'utf8')))).toEqual([]);
+});
