@@ -1,11 +1,12 @@
-import { ApiObject, Chart } from 'cdk8s';
+import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { perCluster } from './cluster';
 import { mapFindings } from './model/kube-name';
+import type { Problem } from './model/problem';
 import { NO_NAMESPACE, nameOf, recommendedLabels } from './naming';
 import { RESTRICTED_NAMESPACE } from './pod-security';
-import { check, report } from './report';
+import { check, report, settle } from './report';
 
 /** How an {@link EdgeNamespace} is called and labelled. */
 export interface EdgeNamespaceProps {
@@ -24,37 +25,48 @@ export interface EdgeNamespaceProps {
 /** The namespaces that a cluster's program makes. */
 const namespacesOf = perCluster((cluster) => {
   const declared = new Map<string, EdgeNamespace>();
-  check(cluster, () => {
-    for (const chart of cluster.node.findAll().filter((construct) => construct instanceof Chart)) {
-      putFirst(chart, declared.get(chart.namespace ?? ''));
-    }
-    return [];
+  let problems: Problem[] = [];
+  settle(cluster, (objectsOf) => {
+    const charts = new Set(objectsOf(cluster).map(({ chart }) => chart));
+    problems = [...charts].flatMap((chart) => putFirst(chart, declared.get(chart.namespace ?? '')));
   });
+  check(cluster, () => problems);
   return declared;
 });
 
-/**
- * Has `namespace` applied before what `chart` puts into it. One dependency is enough: an object comes after what it
- * depends on, and everything else stays behind the first.
- */
-function putFirst(chart: Chart, namespace: EdgeNamespace | undefined): void {
-  const first = firstObject(chart);
-  if (namespace && first && first !== namespace.resource) first.addDependency(namespace.resource);
+/** Has `namespace` applied before what `chart` puts into it. NAME-07 where `chart` has to be applied first. */
+function putFirst(chart: Chart, namespace: EdgeNamespace | undefined): Problem[] {
+  if (!namespace) return [];
+  const home = Chart.of(namespace);
+  if (home !== chart && isAppliedAfter(home, chart)) {
+    return [
+      {
+        code: 'NAME-07',
+        at: chart.node.path,
+        value: namespace.name,
+        message: `the chart is applied before ${home.node.path}, which makes its namespace`,
+        fix: "Declare the EdgeNamespace first, in a chart that neither of them is in: new Chart(app, 'namespaces')",
+      },
+    ];
+  }
+  // All of the chart depends on it: behind one object alone, others could still come first.
+  chart.node.addDependency(home === chart ? namespace.resource : home);
+  return [];
 }
 
-function firstObject(construct: IConstruct): ApiObject | undefined {
-  if (construct instanceof ApiObject) return construct;
-  for (const child of construct.node.children) {
-    const found = child instanceof Chart ? undefined : firstObject(child);
-    if (found) return found;
-  }
-  return undefined;
+/** Whether `chart` is applied after `other`: it is around it, or something in it depends on it, through others or not. */
+function isAppliedAfter(chart: Chart, other: Chart, seen = new Set<Chart>()): boolean {
+  if (seen.has(chart)) return false;
+  seen.add(chart);
+  const inside = chart.node.findAll();
+  const earlier = new Set(inside.flatMap(({ node }) => node.dependencies).map((construct) => Chart.of(construct)));
+  return inside.includes(other) || [...earlier].some((each) => each === other || isAppliedAfter(each, other, seen));
 }
 
 /**
  * A namespace that takes only pods of the `restricted` Pod Security Standard.
  *
- * Reports NAME-06 for labels.
+ * Reports NAME-06 for labels, NAME-07 where a chart that puts objects into it must be applied before it.
  *
  * @example
  * const chart = new Chart(app, 'shop', { namespace: 'shop' });
@@ -64,7 +76,12 @@ function firstObject(construct: IConstruct): ApiObject | undefined {
 export class EdgeNamespace extends Construct {
   /** Whether an `EdgeNamespace` of the cluster that `scope` belongs to has that name already. */
   public static isDeclared(scope: Construct, name: string): boolean {
-    return namespacesOf(scope).has(name);
+    return EdgeNamespace.find(scope, name) !== undefined;
+  }
+
+  /** The `EdgeNamespace` of that name in the cluster that `scope` belongs to, if it is declared already. */
+  public static find(scope: Construct, name: string): EdgeNamespace | undefined {
+    return namespacesOf(scope).get(name);
   }
 
   /** The namespace. */

@@ -4,17 +4,35 @@ import { App } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { perApp } from './cluster';
 import type { IamGrant } from './model/iam';
+import { report } from './report';
 
-const grantsOf = perApp((): IamGrant[] => []);
+/** The grants of an app, by name: policies and roles are those of an account, whatever the cluster. */
+const grantsOf = perApp(() => new Map<string, { readonly grant: IamGrant; readonly at: string }>());
 
-/** Notes what `construct` must be permitted at AWS, for {@link writeIamDocuments}. */
+/**
+ * Notes what `construct` must be permitted at AWS, for {@link writeIamDocuments}.
+ * Reports AWS-05 where another construct needs something else under the same name.
+ */
 export function addIamGrant(construct: IConstruct, grant: IamGrant): void {
-  grantsOf(construct).push(grant);
+  const grants = grantsOf(construct);
+  const first = grants.get(grant.name);
+  if (!first) grants.set(grant.name, { grant, at: construct.node.path });
+  else if (JSON.stringify(first.grant) !== JSON.stringify(grant)) {
+    report(construct, [
+      {
+        code: 'AWS-05',
+        value: grant.name,
+        message: `${first.at} has a policy or role of that name with other content, and one would overwrite the other`,
+        fix: 'Give one of them another name, or another roleName where the identity says one',
+      },
+    ]);
+  }
 }
 
 /** What the constructs of an app must be permitted at AWS, in the order of their names. */
 export function iamGrants(scope: IConstruct): IamGrant[] {
-  return [...grantsOf(scope)].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const grants = [...grantsOf(scope).values()].map(({ grant }) => grant);
+  return grants.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { ApiObject, Chart, Lazy } from 'cdk8s';
+import { type ApiObject, Chart, Lazy } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { perCluster } from './cluster';
 import { isLabel } from './model/kube-name';
@@ -28,8 +28,12 @@ export function nameOf(construct: IConstruct, given?: string): string {
           : 'Use lower-case letters, digits and hyphens, 63 characters at most',
     },
   ]);
-  return 'unnamed';
+  // Several of them must not look like duplicates of one another.
+  return `unnamed-${unnamed(construct).push(construct)}`;
 }
+
+/** Constructs without a usable name; nothing of them is written. */
+const unnamed = perCluster((): IConstruct[] => []);
 
 /**
  * The namespace that objects of `construct` go to: its chart's.
@@ -82,31 +86,35 @@ export const MANAGED_BY = 'traefik-ha';
 
 /** Makes NAME-01 of every object whose kind, namespace and name another object of the cluster has as well. */
 export const uniqueNames = perCluster((cluster) => {
-  check(cluster, () => duplicateNames(cluster));
+  check(cluster, (objectsOf) => duplicateNames(objectsOf(cluster)));
   return true;
 });
 
-function duplicateNames(cluster: IConstruct): Problem[] {
-  const seen = new Map<string, string>();
+function duplicateNames(objects: readonly ApiObject[]): Problem[] {
+  const seen = new Map<string, ApiObject>();
   const problems: Problem[] = [];
-  for (const object of cluster.node.findAll()) {
-    if (!(object instanceof ApiObject)) continue;
+  for (const object of objects) {
     const { apiGroup, kind, name, metadata } = object;
     const namespace = metadata.namespace === NO_NAMESPACE ? '' : (metadata.namespace ?? '');
     const identity = `${apiGroup}/${kind}/${namespace}/${name}`;
     const first = seen.get(identity);
-    if (first === undefined) seen.set(identity, object.node.path);
-    else {
+    if (first === undefined || !isPart(first)) seen.set(identity, object);
+    else if (isPart(object)) {
       problems.push({
         code: 'NAME-01',
         at: object.node.path,
         value: `${kind} ${[namespace, name].filter(Boolean).join('/')}`,
-        message: `${first} makes the same object, and the one applied last would win`,
+        message: `${first.node.path} makes the same object, and the one applied last would win`,
         fix: 'Give one of them another id, name or namespace, or put them into two Cluster scopes',
       });
     }
   }
   return problems;
+}
+
+/** Whether `object` was not left out when the app was settled. */
+function isPart(object: ApiObject): boolean {
+  return object.node.scope?.node.tryFindChild(object.node.id) === object;
 }
 
 function pathBelowChart(construct: IConstruct): string[] {

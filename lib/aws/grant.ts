@@ -35,7 +35,9 @@ export function grantIam(
   const trust = trustPolicy(identity, account);
   const grant: IamGrant = { name, policyDocument, trustPolicy: trust };
   addIamGrant(construct, grant);
-  if (wanted.emit === 'ack') emitAck(construct, wanted.namespace, grant);
+  if (wanted.emit === 'ack') {
+    emitAck(construct, grant, { namespace: wanted.namespace, name: wanted.name, instance: account.name });
+  }
   return {
     roleArn: roleArn(identity, wanted.name),
     trustPolicy: trust,

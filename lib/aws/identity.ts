@@ -52,7 +52,7 @@ export const AwsIdentity = {
 
   /** Keys of an IAM user that has the emitted policy. They have to be rotated by hand. */
   staticKeys(props: StaticKeysProps): AwsIdentity {
-    return { kind: 'static-keys', partition: 'aws', ...props };
+    return { ...props, kind: 'static-keys', partition: props.partition ?? 'aws' };
   },
 
   /** What the pod's surroundings give: Pod Identity, or the role of its node. */

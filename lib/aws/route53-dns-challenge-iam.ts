@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { PolicyDocument, TrustPolicy } from '../model/iam';
 import type { Solver } from '../model/issuer';
-import { referenceFindings } from '../model/kube-name';
+import { namespaceFindings } from '../model/kube-name';
 import type { HostedZone } from '../model/zone';
 import { nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report } from '../report';
@@ -43,7 +43,7 @@ export interface Route53DnsChallengeIamProps {
  * taken by one ServiceAccount alone. `EdgeApp` writes both to `dist/iam/`.
  *
  * Reports AWS-01 an ARN that is no OIDC provider's, AWS-02 a role name, AWS-03 no zones, AWS-04 a zone without id,
- * ZONE-02 to ZONE-04.
+ * AWS-05 a name that another grant has, ZONE-02 to ZONE-04.
  *
  * @example
  * const challenge = new Route53DnsChallengeIam(chart, 'dns01', {
@@ -82,7 +82,7 @@ export class Route53DnsChallengeIam extends Construct {
     report(this, [
       ...policyZoneFindings(props.zones),
       ...grant.findings,
-      ...referenceFindings('serviceAccountNamespace', account.namespace),
+      ...namespaceFindings('serviceAccountNamespace', account.namespace),
     ]);
 
     const takesRole = identity.kind === 'irsa';

@@ -27,7 +27,7 @@ export class AcmeServer {
    * Reported by the issuer that uses it: ISSUER-01 an address that is not https, ISSUER-02 a bundle that is not PEM.
    */
   public static of(directory: string, options: { readonly caBundle?: string } = {}): AcmeServer {
-    return new AcmeServer(directory, /\.letsencrypt\.org\//.test(directory), options.caBundle);
+    return new AcmeServer(directory, /^https:\/\/[^/]+\.letsencrypt\.org(?::443)?\//.test(directory), options.caBundle);
   }
 
   private constructor(
@@ -42,7 +42,7 @@ export class AcmeServer {
   /** What is wrong with it. */
   public get findings(): Finding[] {
     const findings: Finding[] = [];
-    if (!URL.canParse(this.directory) || new URL(this.directory).protocol !== 'https:') {
+    if (!/^https:\/\/[\x21-\x7e]+$/.test(this.directory) || !URL.canParse(this.directory)) {
       findings.push({
         code: 'ISSUER-01',
         value: this.directory,

@@ -1,8 +1,9 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { Issuer, SecretKey, Solver, SolverScope } from '../model/issuer';
-import { referenceFindings, secretKeyFindings } from '../model/kube-name';
+import { namespaceFindings, referenceFindings, secretKeyFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
+import { isPrintable } from '../model/text';
 import { NO_NAMESPACE, nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report } from '../report';
 import { AcmeServer } from './acme-server';
@@ -79,7 +80,8 @@ export interface CertManagerIssuerProps {
  *
  * Reports ISSUER-01 a directory that is no https address, ISSUER-02 a CA bundle that is no PEM, ISSUER-03 no solvers,
  * ISSUER-04 a ServiceAccount outside the namespace where cert-manager looks, ISSUER-08 an e-mail address that is none,
- * ISSUER-09 a profile that Let's Encrypt does not have, and what its solvers report.
+ * ISSUER-09 a profile that Let's Encrypt does not have, ISSUER-10 a text that no CA could be asked for, NAME-04 and
+ * NAME-05 names, and what its solvers report.
  *
  * @example
  * new CertManagerIssuer(chart, 'letsencrypt', {
@@ -184,10 +186,13 @@ function acmeSpec(props: CertManagerIssuerProps, server: AcmeServer, name: strin
   };
 }
 
+/** Letters, digits and what stands for itself in a mailto address (RFC 6068, 2); Let's Encrypt takes ASCII only. */
+const EMAIL = /^[\w.!$'*+/=^`{|}~-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
+
 const LETS_ENCRYPT_PROFILES = ['classic', 'tlsserver', 'shortlived'];
 
 function propsFindings(props: CertManagerIssuerProps, letsEncrypt: boolean): Finding[] {
-  const { solvers, email, profile, certManager, externalAccountBinding } = props;
+  const { solvers, email, profile, preferredChain, certManager, externalAccountBinding } = props;
   const findings: Finding[] = [];
   if (solvers.length === 0) {
     findings.push({
@@ -197,7 +202,7 @@ function propsFindings(props: CertManagerIssuerProps, letsEncrypt: boolean): Fin
       fix: 'Give solvers: [AcmeSolver.http01()], or the solver of a Route53DnsChallengeIam',
     });
   }
-  if (email !== undefined && !/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(email)) {
+  if (email !== undefined && !EMAIL.test(email)) {
     findings.push({
       code: 'ISSUER-08',
       value: email,
@@ -205,11 +210,15 @@ function propsFindings(props: CertManagerIssuerProps, letsEncrypt: boolean): Fin
       fix: 'Write ops@example.com, or leave email out',
     });
   }
-  for (const [property, name] of Object.entries(certManager ?? {})) {
-    findings.push(...referenceFindings(`certManager.${property}`, name));
+  for (const [property, name] of Object.entries(defined(certManager))) {
+    const find = property === 'serviceAccount' ? referenceFindings : namespaceFindings;
+    findings.push(...find(`certManager.${property}`, name));
   }
-  if (externalAccountBinding)
+  findings.push(...textFindings('profile', profile), ...textFindings('preferredChain', preferredChain, 64));
+  if (externalAccountBinding) {
+    findings.push(...textFindings('externalAccountBinding.keyId', externalAccountBinding.keyId));
     findings.push(...secretKeyFindings('externalAccountBinding.key', externalAccountBinding.key));
+  }
   if (letsEncrypt && profile !== undefined && !LETS_ENCRYPT_PROFILES.includes(profile)) {
     findings.push({
       code: 'ISSUER-09',
@@ -219,6 +228,19 @@ function propsFindings(props: CertManagerIssuerProps, letsEncrypt: boolean): Fin
     });
   }
   return findings;
+}
+
+/** ISSUER-10 where the CA could not be asked for `text`: it is empty, too long, or more than one line. */
+function textFindings(property: string, text: string | undefined, most = 253): Finding[] {
+  if (text === undefined || (text !== '' && text.length <= most && isPrintable(text))) return [];
+  return [
+    {
+      code: 'ISSUER-10',
+      value: text,
+      message: `${property} is one line of 1 to ${most} characters`,
+      fix: `Write it as the CA's documentation says, or leave it out`,
+    },
+  ];
 }
 
 /** `object` without the keys that are undefined, so that defaults stand behind it. */

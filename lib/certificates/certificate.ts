@@ -63,6 +63,7 @@ export class Certificate extends Construct {
       ...certificateFindings(request),
       ...lifetimeFindings(props),
       ...referenceFindings('secretName', this.secretName),
+      ...referenceFindings('issuer', props.issuer.name),
     ]);
 
     certificateObject(this, 'Resource', request, props);
@@ -74,12 +75,19 @@ export class Certificate extends Construct {
   }
 }
 
-/** The object for `request`, under `scope`: the one place that knows its shape. `dnsNames` is read at synthesis. */
+/**
+ * The object for `request`, under `scope`: the one place that knows its shape. `dnsNames` is read at synthesis.
+ * `instance` is the construct that it is part of, whose name is short enough for a label.
+ */
 export function certificateObject(
   scope: Construct,
   id: string,
   request: CertificateRequest,
-  { duration, renewBeforePercentage }: Pick<CertificateProps, 'duration' | 'renewBeforePercentage'> = {},
+  {
+    duration,
+    renewBeforePercentage,
+    instance = request.name,
+  }: Pick<CertificateProps, 'duration' | 'renewBeforePercentage'> & { readonly instance?: string } = {},
 ): ApiObject {
   const { kind, name } = request.issuer;
   return new ApiObject(scope, id, {
@@ -88,14 +96,14 @@ export function certificateObject(
     metadata: {
       name: request.name,
       namespace: request.namespace,
-      labels: recommendedLabels({ instance: request.name, component: 'certificate' }),
+      labels: recommendedLabels({ instance, component: 'certificate' }),
       ...(request.reason === undefined ? {} : { annotations: { 'traefik-ha/reason': request.reason } }),
     },
     spec: {
       secretName: request.secretName,
       dnsNames: request.dnsNames,
       issuerRef: { group: 'cert-manager.io', kind, name },
-      duration: duration && `${duration.toSeconds()}s`,
+      duration: duration && `${duration.toSeconds({ integral: false })}s`,
       renewBeforePercentage,
       privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
       revisionHistoryLimit: 1,
@@ -112,7 +120,7 @@ function lifetimeFindings({ duration, renewBeforePercentage, dnsNames, issuer }:
       message: "Let's Encrypt decides how long a certificate lives and refuses an order that asks",
       fix: 'Leave duration out; for shorter ones give the issuer a profile',
     });
-  } else if (duration && duration.toSeconds() < 3600) {
+  } else if (duration && duration.toSeconds({ integral: false }) < 3600) {
     findings.push({
       code: 'CERT-07',
       value: duration.toHumanString(),

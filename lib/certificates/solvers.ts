@@ -118,12 +118,17 @@ function scopeOf(challenge: SolverScope['challenge'], { zones }: SolverProps): S
 }
 
 function selfCheck({ waitInsteadOfSelfCheck }: SolverProps): { waitInsteadOfSelfCheck?: string } {
-  return waitInsteadOfSelfCheck ? { waitInsteadOfSelfCheck: `${waitInsteadOfSelfCheck.toSeconds()}s` } : {};
+  return waitInsteadOfSelfCheck
+    ? { waitInsteadOfSelfCheck: `${waitInsteadOfSelfCheck.toSeconds({ integral: false })}s` }
+    : {};
 }
 
 function nameserverFindings(nameserver: string): Finding[] {
   const [, bracketed, plain, port = '53'] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(nameserver) ?? [];
-  const valid = (isIPv6(bracketed ?? '') || isIPv4(plain ?? '')) && Number(port) >= 1 && Number(port) <= 65535;
+  const valid =
+    ((isIPv6(bracketed ?? '') && !bracketed?.includes('%')) || isIPv4(plain ?? '')) &&
+    Number(port) >= 1 &&
+    Number(port) <= 65535;
   if (valid) return [];
   return [
     {

@@ -39,9 +39,18 @@ export interface BackendRef {
 
 /** `backend` as an IngressRoute names it. */
 export function backendRef(backend: Backend): BackendRef {
-  if (!('service' in backend)) return { kind: 'Service', name: backend.name, port: backend.port };
+  if (!('service' in backend)) return { kind: 'Service', name: backend.name, port: firstPort(backend) };
   const { service, port, scheme, weight } = backend;
   return { kind: 'Service', name: typeof service === 'string' ? service : service.name, port, scheme, weight };
+}
+
+/** A Service of cdk8s-plus throws where it has none. */
+function firstPort(service: ServiceLike): number | string {
+  try {
+    return service.port;
+  } catch {
+    return '';
+  }
 }
 
 /** ROUTE-01 no Service or port, ROUTE-08 a Service of another namespace, which Traefik would not look into. */

@@ -10,7 +10,7 @@ import { referenceFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
 import { DEFAULT_TTL_SECONDS, type DnsTargets } from '../model/records';
 import { CertificateStrategy } from '../model/strategy';
-import type { HostedZone } from '../model/zone';
+import { type HostedZone, zoneFindings } from '../model/zone';
 import { nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report, reportAll } from '../report';
 import type { TlsOptionRef } from '../traefik/tls-option';
@@ -105,9 +105,10 @@ export interface IngressRouteWithTlsProps {
 /**
  * Routes with everything that HTTPS needs: the certificate of their hosts, and the records that lead to them.
  *
- * Reports RULE-01 to RULE-10 for rules; HOST-01 to HOST-03, ZONE-01 for hosts; CERT-01 to CERT-04, CERT-06, CERT-08,
- * CERT-10 for certificates; DNS-01 to DNS-07 for records, DNS-12 where no target is known; ISSUER-05 where HTTP-01 would
- * be answered by another Traefik; TLS-03, TLS-04, TLS-06 for TLS; ROUTE-01 to ROUTE-08 for routes, backends, middlewares.
+ * Reports RULE-01 to RULE-10 for rules; HOST-01 to HOST-03 for hosts, ZONE-01 to ZONE-04 for zones; CERT-01 to CERT-04,
+ * CERT-06, CERT-08, CERT-10 for certificates; DNS-01 to DNS-07 for records, DNS-12 where no target is known; ISSUER-05
+ * where HTTP-01 would be answered by another Traefik; TLS-03, TLS-04, TLS-06 for TLS; ROUTE-01 to ROUTE-08 for routes,
+ * backends, middlewares.
  *
  * @example
  * new IngressRouteWithTls(chart, 'web', {
@@ -166,7 +167,13 @@ export class IngressRouteWithTls extends Construct {
     const { certificate, records } = derivation;
     this.certificateNames = [...(certificate?.dnsNames ?? [])];
     this.certificate =
-      certificate && certificateObject(this, 'Certificate', { ...certificate, dnsNames: this.certificateNames });
+      certificate &&
+      certificateObject(
+        this,
+        'Certificate',
+        { ...certificate, dnsNames: this.certificateNames },
+        { instance: this.name },
+      );
     this.endpoint =
       records.length > 0 ? dnsEndpointObject(this, 'DnsEndpoint', { ...this.identity, records }) : undefined;
     this.applyInOrder(props);
@@ -245,6 +252,18 @@ function backendsOf(backend: Backend | readonly Backend[]): readonly Backend[] {
   return Array.isArray(backend) ? backend : [backend as Backend];
 }
 
+function backendListFindings(backends: readonly Backend[], namespace: string): Finding[] {
+  if (backends.length > 0) return backends.flatMap((backend) => backendFindings(backend, namespace));
+  return [
+    {
+      code: 'ROUTE-01',
+      value: '',
+      message: 'a route without a backend leads nowhere',
+      fix: "Write backend: { service: 'web', port: 80 }",
+    },
+  ];
+}
+
 function hostsOfRules(rules: readonly RouteRule[], listed: readonly string[] | undefined): string[] {
   const hosts = listed?.map(canonicalHost) ?? rules.flatMap((rule) => rule.hosts);
   return [...new Set(hosts)].sort();
@@ -279,9 +298,9 @@ function ruleFindings(rules: readonly RouteRule[], listed: readonly string[] | u
 }
 
 function propsFindings(props: IngressRouteWithTlsProps, namespace: string): Finding[] {
-  const { routes, traefik, issuer, entryPoints = [], tlsOption, secretName } = props;
+  const { routes, traefik, issuer, zones = [], entryPoints = [], tlsOption, secretName } = props;
   const findings = routes.flatMap(({ backend, middlewares = [], priority }): Finding[] => [
-    ...backendsOf(backend).flatMap((each) => backendFindings(each, namespace)),
+    ...backendListFindings(backendsOf(backend), namespace),
     ...middlewares.flatMap((middleware) => middlewareFindings(middleware, namespace)),
     ...priorityFindings(priority),
   ]);
@@ -302,6 +321,7 @@ function propsFindings(props: IngressRouteWithTlsProps, namespace: string): Find
     });
   }
   findings.push(
+    ...zoneFindings(zones),
     ...referenceFindings('secretName', secretName),
     ...referenceFindings('ingressClass', traefik.ingressClass),
     ...referenceFindings('issuer', issuer.name),

@@ -1,9 +1,8 @@
-import { ApiObject } from 'cdk8s';
-import type { IConstruct } from 'constructs';
+import type { ApiObject } from 'cdk8s';
 import { perCluster } from '../cluster';
 import { type Derivation, type Plan, plan } from '../model/derive';
 import { locate, type Problem } from '../model/problem';
-import { check } from '../report';
+import { check, settle } from '../report';
 import type { BackendRef } from './backend';
 import { wildcardsOf } from './wildcards';
 
@@ -28,23 +27,26 @@ export interface RouteShare {
 /** The routes of a cluster. They are laid beside one another when the app is complete, the same way at each synthesis. */
 export const routesOf = perCluster((cluster) => {
   const routes: PlannedRoute[] = [];
-  check(cluster, () => {
-    const whole = plan(
-      routes.map(({ derivation }) => derivation),
-      [...wildcardsOf(cluster).values()],
-    );
+  let whole = plan([]);
+  settle(cluster, () => {
+    const derivations = routes.map(({ derivation }) => derivation);
+    whole = plan(derivations, [...wildcardsOf(cluster).values()]);
     settleAll(routes, whole);
-    return [...whole.problems, ...tlsOptionProblems(routes), ...referenceProblems(cluster, routes)];
   });
+  check(cluster, (objectsOf) => [
+    ...whole.problems,
+    ...tlsOptionProblems(routes),
+    ...referenceProblems(objectsOf(cluster), routes),
+  ]);
   return routes;
 });
 
 function settleAll(routes: readonly PlannedRoute[], { certificates, endpoints }: Plan): void {
   const names = new Map(certificates.map(({ namespace, name, dnsNames }) => [`${namespace}/${name}`, dnsNames]));
   const announcing = new Set(endpoints.map(({ namespace, name }) => `${namespace}/${name}`));
-  for (const { derivation, settle } of routes) {
-    const { certificate, route } = derivation;
-    settle({
+  for (const planned of routes) {
+    const { certificate, route } = planned.derivation;
+    planned.settle({
       certificateNames: certificate && names.get(`${certificate.namespace}/${certificate.name}`),
       endpoint: announcing.has(`${route.namespace}/${route.name}`),
     });
@@ -75,8 +77,8 @@ function tlsOptionProblems(routes: readonly PlannedRoute[]): Problem[] {
 }
 
 /** ROUTE-05 a middleware that the app does not declare, ROUTE-06 a port that a Service of the app does not have. */
-function referenceProblems(cluster: IConstruct, routes: readonly PlannedRoute[]): Problem[] {
-  const declared = declaredObjects(cluster);
+function referenceProblems(objects: readonly ApiObject[], routes: readonly PlannedRoute[]): Problem[] {
+  const declared = servicesAndMiddlewares(objects);
   return routes.flatMap(({ derivation: { route }, middlewareNames, backends }) => {
     const middlewares = middlewareNames
       .filter((name) => !declared.has(`Middleware ${route.namespace}/${name}`))
@@ -103,9 +105,8 @@ function referenceProblems(cluster: IConstruct, routes: readonly PlannedRoute[])
   });
 }
 
-/** The Services and Middlewares of a cluster by kind, namespace and name. */
-function declaredObjects(cluster: IConstruct): Map<string, ApiObject> {
-  const objects = cluster.node.findAll().filter((construct) => construct instanceof ApiObject);
+/** The Services and Middlewares among `objects` by kind, namespace and name. */
+function servicesAndMiddlewares(objects: readonly ApiObject[]): Map<string, ApiObject> {
   return new Map(
     objects
       .filter(({ kind }) => kind === 'Service' || kind === 'Middleware')

@@ -20,7 +20,8 @@ export function serveWildcard(store: TlsStore, zone: HostedZone, issuer: Issuer)
   const known = wildcards.get(zone.name);
   if (known) return issuerFindings(known, issuer, zone);
 
-  const name = `wildcard-${zone.name.replaceAll('.', '-')}`;
+  // Hyphens are doubled, so that a.b.example and a-b.example differ.
+  const name = `wildcard-${zone.name.replaceAll('-', '--').replaceAll('.', '-')}`;
   const secretName = `${name}-tls`;
   const dnsNames = wildcardNames(zone);
   wildcards.set(zone.name, { namespace: store.namespace, name, secretName, dnsNames, issuer });

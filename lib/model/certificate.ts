@@ -1,7 +1,7 @@
-import { getDomain } from 'tldts';
 import { covers, isWildcard } from './host';
 import { type Issuer, solverFor } from './issuer';
 import type { Finding } from './problem';
+import { isPublicSuffix } from './public-suffix';
 
 /** A certificate that is wanted, before it is a Kubernetes object. */
 export interface CertificateRequest {
@@ -51,7 +51,7 @@ export function certificateFindings({ dnsNames, issuer, namespace }: Certificate
 }
 
 function nameFindings(host: string, issuer: Issuer): Finding[] {
-  if (issuer.letsEncrypt && getDomain(host.replace(/^\*\./, '')) === null) {
+  if (issuer.letsEncrypt && isPublicSuffix(host)) {
     return [
       {
         code: 'HOST-03',

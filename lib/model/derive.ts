@@ -53,7 +53,7 @@ export function derive(route: Route, { zones, certificates, dns }: Integrations)
   if (certificate) findings.push(...certificateFindings(certificate));
 
   const records = dns ? hosts.flatMap((host) => recordSets(host, dns)) : [];
-  if (dns && hosts.length > 0) {
+  if (dns && route.hosts.length > 0) {
     findings.push(...targetFindings(dns), ...hosts.flatMap((host) => placementFindings(host, dns, zones)));
   }
   return { route, certificate, wildcardZones, records, problems: locate(findings, route.at) };
@@ -115,7 +115,7 @@ export interface Plan {
  * `others` are certificates beside those of the routes, such as wildcards.
  */
 export function plan(derivations: readonly Derivation[], others: readonly CertificateRequest[] = []): Plan {
-  const sorted = [...derivations].sort((a, b) => compare(routeKey(a), routeKey(b)));
+  const sorted = [...derivations].sort((a, b) => compare(a.route, b.route));
   const problems: Problem[] = [];
   const bySecret = new Map<string, { request: CertificateRequest; at: string }>();
   const byName = new Map<string, Announced>();
@@ -146,7 +146,7 @@ export function plan(derivations: readonly Derivation[], others: readonly Certif
 
   const places = new Map([...bySecret.values()].map(({ request, at }) => [request, at]));
   const certificates = [...places.keys()];
-  for (const { request, finding } of overlapFindings([...others, ...certificates])) {
+  for (const { request, finding } of overlapFindings([...[...others].sort(compare), ...certificates])) {
     problems.push(...locate([finding], places.get(request) ?? `${request.namespace}/${request.name}`));
   }
   return { certificates, endpoints, problems };
@@ -203,10 +203,13 @@ function byDnsName(records: readonly DnsRecord[]): Map<string, DnsRecord[]> {
   return groups;
 }
 
-function routeKey({ route }: Derivation): string {
-  return `${route.namespace}/${route.name}`;
+/** What has a place in a cluster. */
+interface Named {
+  readonly namespace: string;
+  readonly name: string;
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function compare(a: Named, b: Named): number {
+  if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1;
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }

@@ -54,20 +54,25 @@ export function drainTimes(profile: DrainProfile, props: DrainProps = {}): Drain
 export function drainFindings(profile: DrainProfile, props: DrainProps): Finding[] {
   const { preStop } = PROFILES[profile];
   const findings: Finding[] = Object.entries(props)
-    .filter(([, seconds]) => seconds !== undefined && !(Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600))
+    .filter(([, seconds]) => seconds !== undefined && !isTime(seconds))
     .map(([name, seconds]) => ({
       code: 'DRAIN-02',
       value: String(seconds),
       message: `drain.${name} is a whole number of seconds from 1 to 3600`,
-      fix: `Leave it out for what the load balancer needs`,
+      fix: 'Leave it out for what the load balancer needs',
     }));
-  if (findings.length === 0 && props.preStopSeconds !== undefined && props.preStopSeconds < preStop) {
+  const { preStopSeconds } = props;
+  if (isTime(preStopSeconds) && preStopSeconds < preStop) {
     findings.push({
       code: 'DRAIN-01',
-      value: String(props.preStopSeconds),
+      value: String(preStopSeconds),
       message: `this load balancer (${profile}) still sends new connections for up to ${preStop} s after an instance began to stop`,
       fix: `Set drain.preStopSeconds to ${preStop} or more, or leave it out`,
     });
   }
   return findings;
+}
+
+function isTime(seconds: number | undefined): seconds is number {
+  return seconds !== undefined && Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600;
 }

@@ -6,12 +6,13 @@ import type { Finding } from './problem';
  * A name that has no ASCII form is returned lower-cased, and {@link hostFindings} refuses it.
  */
 export function canonicalHost(text: string): string {
-  const host = text.replace(/\.$/, '').toLowerCase();
-  if (isAscii(host)) return host;
+  const host = text.toLowerCase();
+  if (isAscii(host)) return withoutDot(host);
   const wildcard = host.startsWith('*.');
-  const ascii = domainToASCII(wildcard ? host.slice(2) : host);
-  if (ascii === '') return host;
-  return wildcard ? `*.${ascii}` : ascii;
+  const name = wildcard ? host.slice(2) : host;
+  const ascii = HOST_AND_MORE.test(name) ? '' : domainToASCII(name);
+  if (ascii === '') return withoutDot(host);
+  return withoutDot(wildcard ? `*.${ascii}` : ascii);
 }
 
 /** Whether `host` stands for every name one label below: `*.example.com`. */
@@ -24,6 +25,9 @@ export function covers(pattern: string, host: string): boolean {
   if (pattern === host) return true;
   return isWildcard(pattern) && !isWildcard(host) && host.slice(host.indexOf('.')) === pattern.slice(1);
 }
+
+/** What stands in no host name, but at which the conversion would cut the name off or pass over it. */
+const HOST_AND_MORE = /[^\w.\u0080-\uffff-]/;
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -46,7 +50,7 @@ export function hostFindings(host: string): Finding[] {
     ];
   }
   const labels = name.split('.');
-  const valid = name.length <= 253 && labels.length > 1 && labels.every((label) => LABEL.test(label));
+  const valid = host.length <= 253 && labels.length > 1 && labels.every((label) => LABEL.test(label));
   if (valid && !/^\d+$/.test(labels.at(-1) ?? '')) return [];
   return [
     {
@@ -56,6 +60,11 @@ export function hostFindings(host: string): Finding[] {
       fix: 'Use letters, digits and hyphens in two or more labels of up to 63 characters, such as shop.example.com',
     },
   ];
+}
+
+/** Of two dots at the end none is taken, so that the name stays refused however often it is asked for. */
+function withoutDot(host: string): string {
+  return host.replace(/(?<!\.)\.$/, '');
 }
 
 function isAscii(text: string): boolean {

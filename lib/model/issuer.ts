@@ -1,3 +1,4 @@
+import { isWildcard } from './host';
 import type { Finding } from './problem';
 import type { HostedZone } from './zone';
 
@@ -46,12 +47,18 @@ export interface Issuer {
 
 /**
  * The solver that cert-manager takes for `host`: the one whose zone is the longest that holds it, else one without zones.
- * Undefined where none fits, or where the issuer's solvers are not known.
+ * For a wildcard it passes by HTTP-01, which no CA offers there, unless nothing else fits. Undefined where none fits, or where the issuer's solvers are not known.
  *
  * @see https://cert-manager.io/docs/configuration/acme/#adding-multiple-solver-types
  */
 export function solverFor(host: string, { solvers }: Issuer): SolverScope | undefined {
-  const name = host.replace(/^\*\./, '');
+  if (!isWildcard(host)) return closest(host, solvers);
+  const name = host.slice(2);
+  const dns01 = solvers.filter(({ challenge }) => challenge === 'dns01');
+  return closest(name, dns01) ?? closest(name, solvers);
+}
+
+function closest(name: string, solvers: readonly SolverScope[]): SolverScope | undefined {
   let best: SolverScope | undefined;
   let bestLength = -1;
   for (const solver of solvers) {

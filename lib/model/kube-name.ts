@@ -27,6 +27,19 @@ export function referenceFindings(property: string, name: string | undefined): F
   ];
 }
 
+/** NAME-04 where `name`, by which `property` refers to a namespace, can be none's. */
+export function namespaceFindings(property: string, name: string): Finding[] {
+  if (isLabel(name)) return [];
+  return [
+    {
+      code: 'NAME-04',
+      value: name,
+      message: `${property} is not a name that a namespace can have`,
+      fix: 'Use lower-case letters, digits and hyphens, 63 characters at most',
+    },
+  ];
+}
+
 /** NAME-05 where `key`, which `property` refers by, can be no key of a Secret; NAME-04 for the Secret's own name. */
 export function secretKeyFindings(
   property: string,
@@ -47,13 +60,20 @@ export function secretKeyFindings(
 /** NAME-06 where labels or annotations have keys, or labels values, that Kubernetes refuses. */
 export function mapFindings(property: 'labels' | 'annotations', map: Readonly<Record<string, string>> = {}): Finding[] {
   return Object.entries(map)
-    .filter(([key, value]) => !isQualified(key) || (property === 'labels' && value !== '' && !QUALIFIED.test(value)))
+    .filter(([key, value]) =>
+      // Case does not matter in the key of an annotation.
+      property === 'annotations' ? !isQualified(key.toLowerCase()) : !isQualified(key) || !isLabelValue(value),
+    )
     .map(([key, value]) => ({
       code: 'NAME-06',
       value: `${key}: ${value}`,
       message: `not one of the ${property} that Kubernetes takes`,
       fix: 'Write keys like example.com/name: letters, digits and -_. up to 63 characters, after a domain and a slash',
     }));
+}
+
+function isLabelValue(value: string): boolean {
+  return value === '' || QUALIFIED.test(value);
 }
 
 function isQualified(key: string): boolean {

@@ -42,14 +42,19 @@ export class TraefikHaError extends Error {
   }
 }
 
-/** `problem` in one line, whatever its value holds. */
+/** `problem` in one line, whatever its texts hold. */
 export function printProblem({ code, at, value, message, fix }: Problem): string {
   const shown = value === '' ? '' : ` (${printValue(value)})`;
-  return `${code} [${at}] ${message}${shown}. ${fix}`;
+  return escapeControls(`${code} [${at}] ${message}${shown}. ${fix}`);
 }
 
-/** Values are free text: control characters are escaped so that a problem stays one line, and long ones are cut. */
+/** Values are free text: they are escaped as in a string, but for quotes, and long ones are cut. */
 function printValue(value: string): string {
   const text = value.length > 120 ? `${value.slice(0, 117)}...` : value;
   return JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
+}
+
+/** Messages and fixes may repeat values, and not all control characters are escaped in strings. */
+function escapeControls(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

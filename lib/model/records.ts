@@ -42,9 +42,6 @@ export function recordSets(dnsName: string, { targets, ttlSeconds }: DnsTargets)
  * DNS-03 neither address nor host name, DNS-05 a time to live that no server takes.
  */
 export function targetFindings({ targets, ttlSeconds }: DnsTargets): Finding[] {
-  if (targets.length === 0) {
-    return [{ code: 'DNS-01', value: '', message: 'no targets', fix: 'Give at least one address or one host name' }];
-  }
   const names = targets.filter((target) => recordTypeOf(target) === 'CNAME').map(canonicalHost);
   const findings: Finding[] = names
     .filter((name) => name.includes('*') || hostFindings(name).length > 0)
@@ -54,6 +51,14 @@ export function targetFindings({ targets, ttlSeconds }: DnsTargets): Finding[] {
       message: 'a target is an IP address or a host name',
       fix: 'Write 203.0.113.10, 2001:db8::10 or lb.example.net',
     }));
+  if (targets.length === 0) {
+    findings.push({
+      code: 'DNS-01',
+      value: '',
+      message: 'no targets',
+      fix: 'Give at least one address or one host name',
+    });
+  }
   if (names.length > 0 && new Set(targets.map(canonicalHost)).size > 1) {
     findings.push({
       code: 'DNS-02',
@@ -132,6 +137,7 @@ export function isPrivateAddress(target: string): boolean {
 /** The record type that announces `target`. */
 export function recordTypeOf(target: string): RecordType {
   if (isIPv4(target)) return 'A';
-  if (isIPv6(target)) return 'AAAA';
+  // With a zone, as in fe80::1%eth0, it means something on one machine only.
+  if (isIPv6(target) && !target.includes('%')) return 'AAAA';
   return 'CNAME';
 }

@@ -40,14 +40,19 @@ export class HostedZone {
   }
 }
 
-/** The zone that holds `host`: of those that contain it, the one with the longest name. */
+/**
+ * The zone that holds `host`: of those that contain it, the one with the longest name.
+ * Of a public and a private one of that name it is the public one, whose records everybody sees.
+ */
 export function zoneOf(host: string, zones: readonly HostedZone[]): HostedZone | undefined {
   return zones
     .filter((zone) => zone.contains(host))
-    .reduce<HostedZone | undefined>(
-      (best, zone) => (best && best.name.length >= zone.name.length ? best : zone),
-      undefined,
-    );
+    .reduce<HostedZone | undefined>((best, zone) => (best && !isCloser(zone, best) ? best : zone), undefined);
+}
+
+function isCloser(zone: HostedZone, other: HostedZone): boolean {
+  if (zone.name.length !== other.name.length) return zone.name.length > other.name.length;
+  return other.isPrivate && !zone.isPrivate;
 }
 
 /** ZONE-01 for each of `hosts` that lies in none of `zones`; without zones nothing is known and nothing is refused. */

@@ -149,9 +149,9 @@ const SECTIONS = [
  */
 export function extraArgumentFindings(configuration: StaticConfiguration): Finding[] {
   const own = new Map(
-    ownArguments({ ...configuration, http01: true, clientAddress: { by: 'proxy-protocol', trusted: [] } }).map(
-      (argument) => [nameOfArgument(argument), argument],
-    ),
+    [configuration.clientAddress, { by: 'proxy-protocol', trusted: [] } as const]
+      .flatMap((clientAddress) => ownArguments({ ...configuration, http01: true, clientAddress }))
+      .map((argument) => [nameOfArgument(argument), argument]),
   );
   const seen = new Set<string>();
   return configuration.extra.flatMap((argument): Finding[] => {
@@ -194,7 +194,7 @@ function extraArgumentFinding(
       fix: `Use one of ${SECTIONS.filter((known) => known !== 'certificatesresolvers').join(', ')}`,
     };
   }
-  const taken = own.get(name) ?? (seen.has(name) ? argument : undefined);
+  const taken = own.get(name.replace(/\[\d+\]$/, '')) ?? (seen.has(name) ? argument : undefined);
   if (taken !== undefined) {
     return {
       code: 'TRAEFIK-02',

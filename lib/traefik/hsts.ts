@@ -46,9 +46,19 @@ export function hstsMiddleware(
   });
 }
 
-/** HSTS-01 where a list of browsers would refuse what preload promises. */
+/** HSTS-01 where a list of browsers would refuse what preload promises, HSTS-02 where nothing would be said at all. */
 export function hstsFindings({ maxAge, includeSubdomains, preload }: HstsProps): Finding[] {
   const seconds = maxAge?.toSeconds() ?? YEAR_SECONDS;
+  if (seconds < 1) {
+    return [
+      {
+        code: 'HSTS-02',
+        value: `maxAge ${seconds} s`,
+        message: 'Traefik leaves the header out for a time of zero',
+        fix: 'Set hsts: false for that, or a maxAge from one second',
+      },
+    ];
+  }
   if (!preload || (includeSubdomains && seconds >= YEAR_SECONDS)) return [];
   return [
     {

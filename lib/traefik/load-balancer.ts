@@ -278,14 +278,19 @@ function cidrFindings(code: string, property: string, values: readonly string[])
 
 function isNetwork(value: string): boolean {
   const [address = '', prefix, ...rest] = value.split('/');
-  const family = isIP(address);
+  const family = familyOf(address);
   return (
     family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(prefix ?? '') && Number(prefix) <= (family === 4 ? 32 : 128)
   );
 }
 
+/** 4, 6, or 0 for what is no address; one with a zone (`fe80::1%eth0`) means nothing elsewhere. */
+function familyOf(address: string): number {
+  return address.includes('%') ? 0 : isIP(address);
+}
+
 function addressFindings(addresses: readonly string[]): Finding[] {
-  const invalid = addresses.length === 0 ? [''] : addresses.filter((address) => isIP(address) === 0);
+  const invalid = addresses.length === 0 ? [''] : addresses.filter((address) => familyOf(address) === 0);
   return invalid.map((value) => ({
     code: 'LB-01',
     value,

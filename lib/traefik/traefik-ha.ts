@@ -86,7 +86,7 @@ export interface TraefikHAProps {
   readonly priorityClassName?: string;
   /**
    * Whether the namespace is made, with Pod Security enforced. Never done for `default` and `kube-*`, which every
-   * cluster has, nor where an EdgeNamespace of the program makes it.
+   * cluster has, nor where an EdgeNamespace that is declared before makes it.
    * @default true
    */
   readonly createNamespace?: boolean;
@@ -102,8 +102,8 @@ export interface TraefikHAProps {
  * with HTTPS enforced and the least permissions. Certificates come from Secrets, so that every instance serves the same.
  *
  * Reports TRAEFIK-01 to TRAEFIK-05 for extra arguments, TRAEFIK-06 an unknown version, IMAGE-01 an image that is not
- * pinned, TRAEFIK-08 fewer than two replicas, TRAEFIK-09 memory out of order; LB-01 to LB-04 for the load balancer,
- * DRAIN-01 and DRAIN-02, HSTS-01, and what its TLSOption reports.
+ * pinned, TRAEFIK-08 fewer than two replicas, TRAEFIK-09 memory or CPU out of order; LB-01 to LB-04 for the load balancer,
+ * DRAIN-01 and DRAIN-02, HSTS-01 and HSTS-02, and what its TLSOption reports.
  *
  * @example
  * new TraefikHA(chart, 'traefik', { loadBalancer: LoadBalancer.awsNlb({ hostName: 'edge.example.com' }) });
@@ -157,6 +157,7 @@ export class TraefikHA extends Construct implements Traefik {
       ...imageFindings(image),
       ...referenceFindings('ingressClass', this.ingressClass),
       ...referenceFindings('priorityClassName', props.priorityClassName),
+      ...serviceNameFindings(this.name),
       ...sizeFindings(this.replicas, resources),
       ...this.loadBalancer.findings,
       ...drainFindings(this.loadBalancer.drain, props.drain ?? {}),
@@ -219,11 +220,12 @@ export class TraefikHA extends Construct implements Traefik {
   }
 
   private createNamespace(): void {
-    const everywhere = this.namespace === 'default' || this.namespace.startsWith('kube-');
-    if (everywhere || EdgeNamespace.isDeclared(this, this.namespace)) return;
+    if (this.namespace === 'default' || this.namespace.startsWith('kube-')) return;
+    const namespace =
+      EdgeNamespace.find(this, this.namespace) ?? new EdgeNamespace(this, 'Namespace', { name: this.namespace });
+    if (!this.loadBalancer.readinessGate) return;
     // The AWS controller then holds a pod back until the load balancer has found it healthy.
-    const gate = { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' };
-    new EdgeNamespace(this, 'Namespace', { name: this.namespace, labels: this.loadBalancer.readinessGate ? gate : {} });
+    namespace.resource.metadata.addLabel('elbv2.k8s.aws/pod-readiness-gate-inject', 'enabled');
   }
 }
 
@@ -236,7 +238,23 @@ function resourcesOf(props: TraefikResources = {}) {
   };
 }
 
-function sizeFindings(replicas: number, { memoryRequest, memoryLimit }: ReturnType<typeof resourcesOf>): Finding[] {
+/** NAME-02 where Kubernetes would refuse the Service: until 1.36 its name begins with a letter. */
+function serviceNameFindings(name: string): Finding[] {
+  if (!/^\d/.test(name)) return [];
+  return [
+    {
+      code: 'NAME-02',
+      value: name,
+      message: 'not a name that Kubernetes takes for a Service',
+      fix: 'Begin it with a letter',
+    },
+  ];
+}
+
+function sizeFindings(
+  replicas: number,
+  { cpuRequest, cpuLimit, memoryRequest, memoryLimit }: ReturnType<typeof resourcesOf>,
+): Finding[] {
   const findings: Finding[] = [];
   if (!Number.isInteger(replicas) || replicas < 2) {
     findings.push({
@@ -254,5 +272,17 @@ function sizeFindings(replicas: number, { memoryRequest, memoryLimit }: ReturnTy
       fix: 'Raise resources.memoryLimit, or leave it out for 512Mi',
     });
   }
+  if (cpuLimit !== undefined && millicores(cpuLimit) < millicores(cpuRequest)) {
+    findings.push({
+      code: 'TRAEFIK-09',
+      value: `${cpuRequest.amount} requested, ${cpuLimit.amount} at most`,
+      message: 'the limit of the CPU is below what is requested',
+      fix: 'Leave resources.cpuLimit out, or raise it',
+    });
+  }
   return findings;
+}
+
+function millicores({ amount }: Cpu): number {
+  return amount.endsWith('m') ? Number.parseFloat(amount) : Number.parseFloat(amount) * 1000;
 }

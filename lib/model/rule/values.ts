@@ -60,8 +60,11 @@ export function valueFinding(kind: ValueKind, value: string): Finding | undefine
 
 /** `name` in the form that DNS and Traefik know, lower case; as given where it is ASCII already or has no such form. */
 export function asciiHost(name: string): string {
-  return (isAscii(name) ? name : domainToASCII(name) || name).toLowerCase();
+  return (isAscii(name) || HOST_AND_MORE.test(name) ? name : domainToASCII(name) || name).toLowerCase();
 }
+
+/** What stands in no host name, but at which the conversion would cut the name off or pass over it. */
+const HOST_AND_MORE = /[^\w.*\u0080-\uffff-]/;
 
 /** Letters, digits, `_`, `-`, `.` and the colons of an IPv6 address: what Traefik takes for a server name. */
 const EXACT_SERVER_NAME = /^[\w.:-]+$/;
