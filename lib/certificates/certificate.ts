@@ -58,9 +58,11 @@ export class Certificate extends Construct {
     this.names = [...new Set(props.dnsNames.map(canonicalHost))].sort();
 
     const request = { ...props, namespace: namespaceOf(this), name: this.name, dnsNames: this.names };
+    // What is no host name at all is not looked at further.
+    const hosts = this.names.filter((name) => hostFindings(name).length === 0);
     report(this, [
       ...this.names.flatMap(hostFindings),
-      ...certificateFindings(request),
+      ...certificateFindings({ ...request, dnsNames: hosts }),
       ...lifetimeFindings(props),
       ...referenceFindings('secretName', this.secretName),
       ...referenceFindings('issuer', props.issuer.name),

@@ -108,7 +108,8 @@ export interface Plan {
 
 /**
  * Lays `derivations` beside one another, in the order of namespace and name whatever the order given:
- * - routes of one namespace with one Secret share the certificate of the first, for the hosts of all (CERT-04: of two issuers);
+ * - routes of one namespace with one Secret share the certificate of the first, for the hosts of all
+ *   (CERT-01: more than fit into one, CERT-04: of two issuers);
  * - a record that several routes ask for is kept by the first (DNS-06: with different content);
  * - two certificates that cover one name are a problem (CERT-03).
  *
@@ -117,7 +118,7 @@ export interface Plan {
 export function plan(derivations: readonly Derivation[], others: readonly CertificateRequest[] = []): Plan {
   const sorted = [...derivations].sort((a, b) => compare(a.route, b.route));
   const problems: Problem[] = [];
-  const bySecret = new Map<string, { request: CertificateRequest; at: string }>();
+  const bySecret = new Map<string, Sharing>();
   const byName = new Map<string, Announced>();
   const endpoints: Plan['endpoints'][number][] = [];
 
@@ -125,10 +126,10 @@ export function plan(derivations: readonly Derivation[], others: readonly Certif
     if (certificate) {
       const key = `${certificate.namespace}/${certificate.secretName}`;
       const first = bySecret.get(key);
-      if (!first) bySecret.set(key, { request: certificate, at: route.at });
+      if (!first) bySecret.set(key, { request: certificate, at: route.at, others: [] });
       else {
-        problems.push(...locate(sharingFindings(first.request, certificate), route.at));
-        bySecret.set(key, { ...first, request: share(first.request, certificate) });
+        problems.push(...locate(issuerFindings(first.request, certificate), route.at));
+        first.others.push(certificate);
       }
     }
     const kept: DnsRecord[] = [];
@@ -144,7 +145,12 @@ export function plan(derivations: readonly Derivation[], others: readonly Certif
     if (kept.length > 0) endpoints.push({ namespace: route.namespace, name: route.name, records: kept });
   }
 
-  const places = new Map([...bySecret.values()].map(({ request, at }) => [request, at]));
+  const places = new Map<CertificateRequest, string>();
+  for (const sharing of bySecret.values()) {
+    const request = shared(sharing);
+    places.set(request, sharing.at);
+    if (sharing.others.length > 0) problems.push(...locate(sizeFindings(request), sharing.at));
+  }
   const certificates = [...places.keys()];
   for (const { request, finding } of overlapFindings([...[...others].sort(compare), ...certificates])) {
     problems.push(...locate([finding], places.get(request) ?? `${request.namespace}/${request.name}`));
@@ -152,15 +158,30 @@ export function plan(derivations: readonly Derivation[], others: readonly Certif
   return { certificates, endpoints, problems };
 }
 
-function share(first: CertificateRequest, next: CertificateRequest): CertificateRequest {
-  const dnsNames = [...new Set([...first.dnsNames, ...next.dnsNames])].sort();
-  return { ...first, dnsNames, besideWildcard: first.besideWildcard === true && next.besideWildcard === true };
+/** Whose certificate goes into a Secret first, and those that share it. */
+interface Sharing {
+  readonly request: CertificateRequest;
+  readonly at: string;
+  readonly others: CertificateRequest[];
 }
 
-function sharingFindings(first: CertificateRequest, next: CertificateRequest): Finding[] {
-  if (first.issuer.kind === next.issuer.kind && first.issuer.name === next.issuer.name) {
-    return certificateFindings(share(first, next)).filter(({ code }) => code === 'CERT-01');
-  }
+function shared({ request, others }: Sharing): CertificateRequest {
+  if (others.length === 0) return request;
+  const all = [request, ...others];
+  return {
+    ...request,
+    dnsNames: [...new Set(all.flatMap(({ dnsNames }) => dnsNames))].sort(),
+    besideWildcard: all.every(({ besideWildcard }) => besideWildcard === true),
+  };
+}
+
+/** What is wrong with the names of several routes together; each route's own are looked at where it is derived. */
+function sizeFindings(request: CertificateRequest): Finding[] {
+  return certificateFindings(request).filter(({ code }) => code === 'CERT-01');
+}
+
+function issuerFindings(first: CertificateRequest, next: CertificateRequest): Finding[] {
+  if (first.issuer.kind === next.issuer.kind && first.issuer.name === next.issuer.name) return [];
   return [
     {
       code: 'CERT-04',

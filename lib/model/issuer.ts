@@ -47,7 +47,8 @@ export interface Issuer {
 
 /**
  * The solver that cert-manager takes for `host`: the one whose zone is the longest that holds it, else one without zones.
- * For a wildcard it passes by HTTP-01, which no CA offers there, unless nothing else fits. Undefined where none fits, or where the issuer's solvers are not known.
+ * For a wildcard it passes by HTTP-01, which no CA offers there, unless nothing else fits.
+ * Undefined where none fits, or where the issuer's solvers are not known.
  *
  * @see https://cert-manager.io/docs/configuration/acme/#adding-multiple-solver-types
  */

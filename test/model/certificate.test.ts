@@ -22,6 +22,7 @@ test.each([
   ['classic', 100, 'classic'],
   ['tlsserver', 25, 'tlsserver'],
   ['shortlived', 25, 'shortlived'],
+  ['one-of-tomorrow', 100, 'one-of-tomorrow'],
 ])("Let's Encrypt with profile %s puts at most %d names into a certificate", (profile, most, shown) => {
   const issuer = { ...letsEncrypt, profile };
   expect(certificateFindings(request(names(most), { issuer }))).toEqual([]);

@@ -169,7 +169,8 @@ describe('one wildcard per zone', () => {
       fc.property(fc.uniqueArray(names), (hosts) => {
         const { certificate, wildcardZones } = derive(route('web', hosts), perZone);
         const certificates = [...wildcardZones.map(wildcardNames), certificate?.dnsNames ?? []];
-        for (const host of hosts.filter((each) => each !== 'dev.example.com')) {
+        // The apex of the zone below is in its own wildcard's certificate, and reached by that of the zone above.
+        for (const host of hosts.filter((each) => each !== devZone.name)) {
           const covering = certificates.filter((dnsNames) => dnsNames.some((name) => covers(name, host)));
           expect(covering).toHaveLength(1);
         }
@@ -234,12 +235,12 @@ describe('several routes', () => {
     ]);
   });
 
-  test('can be too many for one certificate', () => {
+  test('can be too many for one certificate, which is said once', () => {
     const hosts = (letter: string) => Array.from({ length: 60 }, (_, index) => `${letter}${index}.example.com`).sort();
-    const shared = { secretName: 'shared' };
-    const whole = planned([route('a', hosts('a'), shared), route('b', hosts('b'), shared)]);
-    expect(whole.problems).toMatchObject([{ code: 'CERT-01', at: 'app/shop/b', value: '120 names' }]);
-    expect(planned([route('a', hosts('a'), shared), route('b', hosts('a'), shared)]).problems).toEqual([]);
+    const sharing = (...letters: string[]) =>
+      planned(letters.map((letter, index) => route(`r${index}`, hosts(letter), { secretName: 'shared' }))).problems;
+    expect(sharing('a', 'b', 'c')).toMatchObject([{ code: 'CERT-01', at: 'app/shop/r0', value: '180 names' }]);
+    expect(sharing('a', 'a', 'a')).toEqual([]);
   });
 
   test('announce a name once, by the first of them', () => {

@@ -46,6 +46,10 @@ test.each(PROFILES)('%s: the least preStop is its default', (profile) => {
   expect(drainFindings(profile, { preStopSeconds: preStopSeconds - 1 })).toMatchObject([{ code: 'DRAIN-01' }]);
 });
 
+test.each([1, 3600])('%d s are a time to wait', (graceSeconds) => {
+  expect(drainFindings('generic', { graceSeconds })).toEqual([]);
+});
+
 test.each([0, -1, 1.5, 3601, Number.NaN, Number.POSITIVE_INFINITY])('%d is no time to wait', (seconds) => {
   const finding = {
     code: 'DRAIN-02',

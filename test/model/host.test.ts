@@ -53,6 +53,10 @@ test.each([
   expect(hostFindings(canonicalHost(text))).toMatchObject([{ code: 'HOST-01' }]);
 });
 
+test('a text without ASCII form is shown as it was given, in lower case', () => {
+  expect(canonicalHost('Bü cher.example.')).toBe('bü cher.example');
+});
+
 test('writing any text twice changes nothing more', () => {
   fc.assert(fc.property(texts(), (text) => canonicalHost(canonicalHost(text)) === canonicalHost(text)));
 });
@@ -73,6 +77,7 @@ test.each([
   'localhost',
   '*.com',
   '203.0.113.10',
+  'a.10',
   '2001:db8::10',
   'a..example.com',
   '.example.com',
@@ -99,7 +104,8 @@ test.each(['*', 'a.*.example.com', '*.*.example.com', 'a*.example.com', '**.exam
 test.each([
   'example.com',
   '*.example.com',
-  '1.example.com',
+  '10.com',
+  '9-9.ab.example.com',
   'xn--bcher-kva.example',
   `${'a'.repeat(63)}.example.com`,
   `${'a.'.repeat(126)}a`,

@@ -1,4 +1,11 @@
-import { isLabel, isSubdomain, mapFindings, referenceFindings, secretKeyFindings } from '../../lib/model/kube-name';
+import {
+  isLabel,
+  isSubdomain,
+  mapFindings,
+  namespaceFindings,
+  referenceFindings,
+  secretKeyFindings,
+} from '../../lib/model/kube-name';
 
 const INVALID = ['', '-a', 'a-', 'A', 'a_b', 'a b', 'a\n', 'é'];
 
@@ -22,6 +29,18 @@ test('a reference is a name that an object can have', () => {
       value: 'Lets Encrypt',
       message: 'issuer is not a name that an object in Kubernetes can have',
       fix: 'Use lower-case letters, digits, hyphens and dots',
+    },
+  ]);
+});
+
+test('a namespace is named by a label', () => {
+  expect(namespaceFindings('service.namespace', 'edge')).toEqual([]);
+  expect(namespaceFindings('service.namespace', 'edge.prod')).toEqual([
+    {
+      code: 'NAME-04',
+      value: 'edge.prod',
+      message: 'service.namespace is not a name that a namespace can have',
+      fix: 'Use lower-case letters, digits and hyphens, 63 characters at most',
     },
   ]);
 });

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { isPrivateAddress, placementFindings, recordSets, recordTypeOf, targetFindings } from '../../lib/model/records';
+import {
+  DEFAULT_TTL_SECONDS,
+  isPrivateAddress,
+  placementFindings,
+  recordSets,
+  recordTypeOf,
+  targetFindings,
+} from '../../lib/model/records';
 import { HostedZone } from '../../lib/model/zone';
 
 const ttlSeconds = 300;
@@ -26,6 +33,10 @@ test('a host name is announced by a CNAME in its canonical form', () => {
   expect(recordSets('shop.example.com', { targets: ['LB.example.net.'], ttlSeconds: 60 })).toEqual([
     { dnsName: 'shop.example.com', recordType: 'CNAME', recordTTL: 60, targets: ['lb.example.net'] },
   ]);
+});
+
+test('resolvers keep an answer for five minutes if nothing else is said', () => {
+  expect(DEFAULT_TTL_SECONDS).toBe(300);
 });
 
 test('only whole addresses are addresses', () => {

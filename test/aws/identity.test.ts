@@ -1,0 +1,99 @@
+import { AwsIdentity, identityFindings, partitionOf, regionOf, roleArn, trustPolicy } from '../../lib/aws/identity';
+
+const provider = (partition: string, issuer: string) => `arn:${partition}:iam::123456789012:oidc-provider/${issuer}`;
+const eks = (partition: string, region: string) =>
+  provider(partition, `oidc.eks.${region}.amazonaws.com/id/EXAMPLED539D4633E53DE1B716D3041E`);
+const accessKeyId = { secretName: 'aws', key: 'id' };
+const secretAccessKey = { secretName: 'aws', key: 'secret' };
+
+test('defaults', () => {
+  expect(AwsIdentity.ambient()).toEqual({ kind: 'ambient', partition: 'aws' });
+  expect(AwsIdentity.irsa({ oidcProviderArn: eks('aws', 'eu-central-1') })).toEqual({
+    kind: 'irsa',
+    oidcProviderArn: eks('aws', 'eu-central-1'),
+  });
+  const keys = { kind: 'static-keys', accessKeyId, secretAccessKey, partition: 'aws' };
+  expect(AwsIdentity.staticKeys({ accessKeyId, secretAccessKey })).toEqual(keys);
+  expect(AwsIdentity.staticKeys({ accessKeyId, secretAccessKey, partition: undefined })).toEqual(keys);
+});
+
+test('everything', () => {
+  expect(AwsIdentity.ambient({ partition: 'aws-cn' })).toEqual({ kind: 'ambient', partition: 'aws-cn' });
+  const irsa = { oidcProviderArn: eks('aws', 'eu-central-1'), roleName: 'dns' };
+  expect(AwsIdentity.irsa(irsa)).toEqual({ kind: 'irsa', ...irsa });
+  const keys = { accessKeyId, secretAccessKey, partition: 'aws-us-gov' } as const;
+  expect(AwsIdentity.staticKeys(keys)).toEqual({ kind: 'static-keys', ...keys });
+});
+
+test.each([
+  ['IRSA in China', AwsIdentity.irsa({ oidcProviderArn: eks('aws-cn', 'cn-north-1') }), 'aws-cn', 'cn-north-1'],
+  [
+    'IRSA of a cluster that is not EKS',
+    AwsIdentity.irsa({ oidcProviderArn: provider('aws-us-gov', 'oidc.example.com') }),
+    'aws-us-gov',
+    'us-gov-west-1',
+  ],
+  ['ambient', AwsIdentity.ambient(), 'aws', 'us-east-1'],
+  ['ambient in China', AwsIdentity.ambient({ partition: 'aws-cn' }), 'aws-cn', 'cn-northwest-1'],
+  ['an ARN that is none', AwsIdentity.irsa({ oidcProviderArn: 'oidc' }), 'aws', 'us-east-1'],
+])('%s: partition and region', (_, identity, partition, region) => {
+  expect([partitionOf(identity), regionOf(identity)]).toEqual([partition, region]);
+});
+
+test('only IRSA takes a role, in the account and partition of its provider', () => {
+  const irsa = AwsIdentity.irsa({ oidcProviderArn: eks('aws-cn', 'cn-north-1') });
+  expect(roleArn(irsa, 'edge-dns01')).toBe('arn:aws-cn:iam::123456789012:role/edge-dns01');
+  const named = AwsIdentity.irsa({ oidcProviderArn: eks('aws-cn', 'cn-north-1'), roleName: 'dns' });
+  expect(roleArn(named, 'edge-dns01')).toBe('arn:aws-cn:iam::123456789012:role/dns');
+  for (const identity of [AwsIdentity.ambient(), AwsIdentity.staticKeys({ accessKeyId, secretAccessKey })]) {
+    expect(roleArn(identity, 'edge-dns01')).toBeUndefined();
+    expect(trustPolicy(identity, { namespace: 'edge', name: 'dns01' })).toBeUndefined();
+  }
+});
+
+test('one ServiceAccount, and no other, may take the role', () => {
+  const oidcProviderArn = eks('aws', 'eu-central-1');
+  const issuer = 'oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B716D3041E';
+  expect(trustPolicy(AwsIdentity.irsa({ oidcProviderArn }), { namespace: 'cert-manager', name: 'dns01' })).toEqual({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'TakenByOneServiceAccount',
+        Effect: 'Allow',
+        Principal: { Federated: oidcProviderArn },
+        Action: ['sts:AssumeRoleWithWebIdentity'],
+        Condition: {
+          StringEquals: {
+            [`${issuer}:aud`]: 'sts.amazonaws.com',
+            [`${issuer}:sub`]: 'system:serviceaccount:cert-manager:dns01',
+          },
+        },
+      },
+    ],
+  });
+});
+
+test.each([
+  '',
+  'arn:aws:iam::123456789012:role/edge',
+  'arn:aws:iam::1234:oidc-provider/oidc.example.com',
+  'arn:aws-eu:iam::123456789012:oidc-provider/oidc.example.com',
+  'arn:aws:iam::123456789012:oidc-provider/',
+  'arn:aws:iam::123456789012:oidc-provider/oidc.example.com/*',
+  'arn:aws:iam::123456789012:oidc-provider/oidc.example.com\n',
+])('%j is no OIDC provider', (oidcProviderArn) => {
+  expect(identityFindings(AwsIdentity.irsa({ oidcProviderArn }), 'dns')).toMatchObject([
+    { code: 'AWS-01', value: oidcProviderArn },
+  ]);
+});
+
+test.each(['', 'a b', 'a/b', 'ö', 'x'.repeat(65), 'dns\n'])('%j is no role', (roleName) => {
+  const identity = AwsIdentity.irsa({ oidcProviderArn: eks('aws', 'eu-central-1'), roleName });
+  expect(identityFindings(identity, 'dns')).toMatchObject([{ code: 'AWS-02', value: roleName }]);
+});
+
+test('a role may be called as IAM allows', () => {
+  const roleName = `A+=,.@-_${'x'.repeat(56)}`;
+  const identity = AwsIdentity.irsa({ oidcProviderArn: eks('aws', 'eu-central-1'), roleName });
+  expect(identityFindings(identity, 'dns')).toEqual([]);
+});

@@ -1,0 +1,72 @@
+import { dnsChallengePolicy, externalDnsPolicy, policyZoneFindings } from '../../lib/aws/policies';
+import { HostedZone } from '../../lib/model/zone';
+
+const zones = [HostedZone.of('example.org', { id: 'ZB' }), HostedZone.of('example.com', { id: 'ZA' })];
+const arns = ['arn:aws:route53:::hostedzone/ZA', 'arn:aws:route53:::hostedzone/ZB'];
+
+test('cert-manager may write challenges into the zones, and nothing else', () => {
+  expect(dnsChallengePolicy(zones, 'aws')).toEqual({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'WaitForChanges',
+        Effect: 'Allow',
+        Action: ['route53:GetChange'],
+        Resource: ['arn:aws:route53:::change/*'],
+      },
+      {
+        Sid: 'ChangeChallengeRecords',
+        Effect: 'Allow',
+        Action: ['route53:ChangeResourceRecordSets'],
+        Resource: arns,
+        Condition: {
+          'ForAllValues:StringEquals': {
+            'route53:ChangeResourceRecordSetsActions': ['DELETE', 'UPSERT'],
+            'route53:ChangeResourceRecordSetsRecordTypes': ['TXT'],
+          },
+          'ForAllValues:StringLike': {
+            'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['_acme-challenge.*'],
+          },
+        },
+      },
+      { Sid: 'ReadRecords', Effect: 'Allow', Action: ['route53:ListResourceRecordSets'], Resource: arns },
+    ],
+  });
+});
+
+test('external-dns may write records of the zones, and find them', () => {
+  expect(externalDnsPolicy(zones, 'aws')).toEqual({
+    Version: '2012-10-17',
+    Statement: [
+      { Sid: 'ChangeRecords', Effect: 'Allow', Action: ['route53:ChangeResourceRecordSets'], Resource: arns },
+      {
+        Sid: 'ReadRecords',
+        Effect: 'Allow',
+        Action: ['route53:ListResourceRecordSets', 'route53:ListTagsForResources'],
+        Resource: arns,
+      },
+      { Sid: 'FindZones', Effect: 'Allow', Action: ['route53:ListHostedZones'], Resource: ['*'] },
+    ],
+  });
+});
+
+test.each([dnsChallengePolicy, externalDnsPolicy])('%p names resources of its partition', (policy) => {
+  const resources = policy(zones, 'aws-cn').Statement.flatMap(({ Resource }) => Resource);
+  for (const arn of resources.filter((resource) => resource !== '*')) expect(arn).toMatch(/^arn:aws-cn:route53:::/);
+  expect(resources).toContain('arn:aws-cn:route53:::hostedzone/ZA');
+});
+
+test('the order of zones does not change a policy', () => {
+  for (const policy of [dnsChallengePolicy, externalDnsPolicy]) {
+    expect(policy([...zones].reverse(), 'aws')).toEqual(policy(zones, 'aws'));
+  }
+});
+
+test('a zone is named by a right id, once', () => {
+  expect(policyZoneFindings(zones)).toEqual([]);
+  const codes = (wrong: HostedZone[]) => policyZoneFindings(wrong).map(({ code }) => code);
+  expect(codes([])).toEqual(['AWS-03']);
+  expect(codes([HostedZone.of('example.com')])).toEqual(['AWS-04']);
+  expect(codes([HostedZone.of('com', { id: 'z1' })])).toEqual(['ZONE-02', 'ZONE-03']);
+  expect(codes([...zones, HostedZone.of('example.com', { id: 'ZC' })])).toEqual(['ZONE-04']);
+});

@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+
+const ROOT = join(__dirname, '..');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const sources = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => ({ path: `lib/${path}`, text: read(`lib/${path}`) }));
+
+describe('problem codes', () => {
+  const CODE = /\b(?:AWS|CERT|DNS|DRAIN|HOST|HSTS|IMAGE|ISSUER|LB|NAME|ROUTE|RULE|TLS|TRAEFIK|ZONE)-\d{2}\b/g;
+  const inCode = new Set(
+    sources.flatMap(({ text }) => [...text.matchAll(/'([A-Z]+-\d{2})'/g)].map(([, code]) => code)),
+  );
+  const catalogue = [...read('docs/problems.md').matchAll(/^\| `([A-Z]+-\d{2})` \|/gm)].map(([, code]) => code);
+
+  test('each is in the catalogue, once, in order', () => {
+    expect(inCode.size).toBeGreaterThan(60);
+    expect(catalogue).toEqual([...inCode].sort());
+  });
+
+  test('none is spoken of that does not exist', () => {
+    const pages = ['README.md', 'docs/mistakes.md', 'docs/problems.md'].map((path) => ({ path, text: read(path) }));
+    const unknown = [...sources, ...pages].flatMap(({ path, text }) =>
+      [...text.matchAll(CODE)].filter(([code]) => !inCode.has(code)).map(([code]) => `${path}: ${code}`),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  test('each is tested by its message', () => {
+    const tests = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.test.ts') && !path.endsWith('docs.test.ts'))
+      .map((path) => read(`test/${path}`))
+      .join('\n');
+    expect([...inCode].filter((code) => !tests.includes(`'${code}'`))).toEqual([]);
+  });
+});
+
+test('each of the thirty mistakes has its line', () => {
+  const numbers = [...read('docs/mistakes.md').matchAll(/^\| (\d+) \|/gm)].map(([, number]) => Number(number));
+  expect(numbers).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+});
+
+test('each exported construct has an example, and each example compiles', () => {
+  const examples = sources.flatMap(({ path, text }) =>
+    [...text.matchAll(/@example ?([\s\S]+?)\n \*(?:\/| @)/g)].map(([, block = '']) => ({
+      path,
+      code: block.replace(/^ \* ?/gm, '').replaceAll('\n *', '\n'),
+    })),
+  );
+  const withoutExample = sources
+    .filter(
+      ({ path, text }) =>
+        /export class \w+ extends Construct/.test(text) && !examples.some((each) => each.path === path),
+    )
+    .map(({ path }) => path);
+  expect(withoutExample).toEqual([]);
+
+  const prelude = [
+    "import { App, Chart } from 'cdk8s';",
+    "import * as edge from 'traefik-ha';",
+    'declare const app: App; declare const chart: Chart;',
+    'declare const zone: edge.HostedZone; declare const issuer: edge.Issuer; declare const traefik: edge.TraefikHA;',
+    `const { ${Object.keys(require('../lib/index')).join(', ')} } = edge;`,
+    "import { parseRule } from '../lib/model/rule/parse';",
+  ].join('\n');
+  const files = new Map(
+    examples.map(({ code }, index) => [join(ROOT, 'test', `example-${index}.ts`), `${prelude}\n{\n${code}\n}\n`]),
+  );
+  const config = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile).config,
+    ts.sys,
+    ROOT,
+  );
+  const options = { ...config.options, noUnusedLocals: false };
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists, readFile } = host;
+  host.fileExists = (name) => files.has(name) || fileExists(name);
+  host.readFile = (name) => files.get(name) ?? readFile(name);
+  host.getSourceFile = (name, language, ...rest) => {
+    const text = files.get(name);
+    return text === undefined
+      ? getSourceFile.call(host, name, language, ...rest)
+      : ts.createSourceFile(name, text, language);
+  };
+  const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram([...files.keys()], options, host));
+  expect(
+    diagnostics.map(
+      (each) => `${each.file?.text.split('{\n').at(-1)}: ${ts.flattenDiagnosticMessageText(each.messageText, ' ')}`,
+    ),
+  ).toEqual([]);
+}, 60_000);
