@@ -8,7 +8,7 @@ import { canonicalHost } from '../model/host';
 import { type Issuer, solverFor, zonesOf } from '../model/issuer';
 import { referenceFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
-import { DEFAULT_TTL_SECONDS, type DnsTargets } from '../model/records';
+import { DEFAULT_TTL_SECONDS, type DnsRecord, type DnsTargets } from '../model/records';
 import { CertificateStrategy } from '../model/strategy';
 import { type HostedZone, zoneFindings } from '../model/zone';
 import { nameOf, namespaceOf, recommendedLabels } from '../naming';
@@ -129,9 +129,10 @@ export class IngressRouteWithTls extends Construct {
    * of the routes that share its Secret.
    */
   public readonly certificate: ApiObject | undefined;
-  /** The DNSEndpoint; likewise, it gives way where other routes announce all of its names. */
+  /** The DNSEndpoint; likewise, it gives way for the names that other routes announce. */
   public readonly endpoint: ApiObject | undefined;
   private readonly certificateNames: string[];
+  private readonly records: DnsRecord[];
 
   public constructor(scope: Construct, id: string, props: IngressRouteWithTlsProps) {
     super(scope, id);
@@ -164,8 +165,9 @@ export class IngressRouteWithTls extends Construct {
     ]);
 
     this.resource = this.ingressRoute(props, rules, derivation);
-    const { certificate, records } = derivation;
+    const { certificate } = derivation;
     this.certificateNames = [...(certificate?.dnsNames ?? [])];
+    this.records = [...derivation.records];
     this.certificate =
       certificate &&
       certificateObject(
@@ -175,7 +177,9 @@ export class IngressRouteWithTls extends Construct {
         { instance: this.name },
       );
     this.endpoint =
-      records.length > 0 ? dnsEndpointObject(this, 'DnsEndpoint', { ...this.identity, records }) : undefined;
+      this.records.length > 0
+        ? dnsEndpointObject(this, 'DnsEndpoint', { ...this.identity, records: this.records })
+        : undefined;
     this.applyInOrder(props);
     this.register(props, derivation);
   }
@@ -241,11 +245,17 @@ export class IngressRouteWithTls extends Construct {
     });
   }
 
-  private settle({ certificateNames, endpoint }: RouteShare): void {
-    if (certificateNames) this.certificateNames.splice(0, Number.POSITIVE_INFINITY, ...certificateNames);
+  private settle({ certificateNames, records }: RouteShare): void {
+    if (certificateNames) replaceAll(this.certificateNames, certificateNames);
     else this.node.tryRemoveChild('Certificate');
-    if (!endpoint) this.node.tryRemoveChild('DnsEndpoint');
+    if (records.length > 0) replaceAll(this.records, records);
+    else this.node.tryRemoveChild('DnsEndpoint');
   }
+}
+
+/** Objects read their lists at synthesis. */
+function replaceAll<T>(list: T[], items: readonly T[]): void {
+  list.splice(0, list.length, ...items);
 }
 
 function backendsOf(backend: Backend | readonly Backend[]): readonly Backend[] {

@@ -2,6 +2,7 @@ import type { ApiObject } from 'cdk8s';
 import { perCluster } from '../cluster';
 import { type Derivation, type Plan, plan } from '../model/derive';
 import { locate, type Problem } from '../model/problem';
+import type { DnsRecord } from '../model/records';
 import { check, settle } from '../report';
 import type { BackendRef } from './backend';
 import { wildcardsOf } from './wildcards';
@@ -21,7 +22,7 @@ export interface PlannedRoute {
 /** What of the plan is a route's to emit. */
 export interface RouteShare {
   readonly certificateNames: readonly string[] | undefined;
-  readonly endpoint: boolean;
+  readonly records: readonly DnsRecord[];
 }
 
 /** The routes of a cluster. They are laid beside one another when the app is complete, the same way at each synthesis. */
@@ -43,12 +44,12 @@ export const routesOf = perCluster((cluster) => {
 
 function settleAll(routes: readonly PlannedRoute[], { certificates, endpoints }: Plan): void {
   const names = new Map(certificates.map(({ namespace, name, dnsNames }) => [`${namespace}/${name}`, dnsNames]));
-  const announcing = new Set(endpoints.map(({ namespace, name }) => `${namespace}/${name}`));
+  const kept = new Map(endpoints.map(({ namespace, name, records }) => [`${namespace}/${name}`, records]));
   for (const planned of routes) {
     const { certificate, route } = planned.derivation;
     planned.settle({
       certificateNames: certificate && names.get(`${certificate.namespace}/${certificate.name}`),
-      endpoint: announcing.has(`${route.namespace}/${route.name}`),
+      records: kept.get(`${route.namespace}/${route.name}`) ?? [],
     });
   }
 }

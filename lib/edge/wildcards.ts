@@ -24,7 +24,8 @@ export function serveWildcard(store: TlsStore, zone: HostedZone, issuer: Issuer)
   const name = `wildcard-${zone.name.replaceAll('-', '--').replaceAll('.', '-')}`;
   const secretName = `${name}-tls`;
   const dnsNames = wildcardNames(zone);
-  wildcards.set(zone.name, { namespace: store.namespace, name, secretName, dnsNames, issuer });
+  // The apex of a zone within another one is covered by the wildcard of both, and either is right.
+  wildcards.set(zone.name, { namespace: store.namespace, name, secretName, dnsNames, issuer, besideWildcard: true });
   new Certificate(store.node.scope as Construct, name, { name, secretName, dnsNames, issuer });
   store.addCertificate(secretName);
   return [];

@@ -109,10 +109,10 @@ const CIPHER_SUITES = new Set([
   'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
 ]);
 
-const defaultOptions = perCluster((cluster) => onlyOne(cluster, 'TLS-02', 'TLSOption'));
+const defaultOptions = perCluster((cluster) => onlyOne(cluster, 'TLS-02', 'TLSOption', 'Give this one another name'));
 
 /** A list of the `default` objects of a kind, with the rule that a cluster has one: Traefik drops all of several. */
-export function onlyOne(cluster: IConstruct, code: string, kind: string): IConstruct[] {
+export function onlyOne(cluster: IConstruct, code: string, kind: string, fix: string): IConstruct[] {
   const declared: IConstruct[] = [];
   check(cluster, () =>
     declared.slice(1).map(
@@ -121,7 +121,7 @@ export function onlyOne(cluster: IConstruct, code: string, kind: string): IConst
         at: construct.node.path,
         value: `${kind} default`,
         message: `a cluster has one default ${kind}, Traefik drops both of two, and ${declared[0]?.node.path} declares one`,
-        fix: `Give this one another name, or put it into another Cluster`,
+        fix: `${fix}, or put it into another Cluster`,
       }),
     ),
   );

@@ -62,4 +62,6 @@ export class TlsStore extends Construct {
   }
 }
 
-const defaultStores = perCluster((cluster) => onlyOne(cluster, 'TLS-01', 'TLSStore'));
+const defaultStores = perCluster((cluster) =>
+  onlyOne(cluster, 'TLS-01', 'TLSStore', 'Add its certificates to that one'),
+);

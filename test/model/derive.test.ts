@@ -189,7 +189,7 @@ describe('several routes', () => {
 
   test('of one namespace with one Secret share the certificate of the first, for the hosts of all', () => {
     const routes = [
-      route('c', ['c.example.com'], { secretName: 'shared' }),
+      route('c', ['0.example.com', 'c.example.com'], { secretName: 'shared' }),
       route('b', ['a.example.com', 'b.example.com'], { secretName: 'shared' }),
       route('a', ['b.example.com'], { secretName: 'other', namespace: 'api' }),
       route('d', ['d.example.com'], { secretName: 'other' }),
@@ -200,7 +200,7 @@ describe('several routes', () => {
         namespace: 'shop',
         name: 'b-tls',
         secretName: 'shared',
-        dnsNames: ['a.example.com', 'b.example.com', 'c.example.com'],
+        dnsNames: ['0.example.com', 'a.example.com', 'b.example.com', 'c.example.com'],
       },
       { namespace: 'shop', name: 'd-tls', secretName: 'other', dnsNames: ['d.example.com'] },
     ]);
@@ -217,19 +217,22 @@ describe('several routes', () => {
   });
 
   test('cannot have one Secret written by two issuers', () => {
-    const other: Issuer = { ...issuer, kind: 'Issuer', name: 'staging', namespace: 'shop' };
-    const first = derive(route('a', ['a.example.com'], { secretName: 'shared' }), perRoute);
-    const second = derive(route('b', ['b.example.com'], { secretName: 'shared' }), {
-      ...perRoute,
-      certificates: { issuer: other, strategy: CertificateStrategy.perRoute() },
-    });
-    expect(plan([second, first]).problems).toEqual([
+    const signedBy = (other: Partial<Issuer>, name: string) =>
+      derive(route(name, [`${name}.example.com`], { secretName: 'shared' }), {
+        ...perRoute,
+        certificates: { issuer: { ...issuer, ...other }, strategy: CertificateStrategy.perRoute() },
+      });
+    const first = signedBy({}, 'a');
+    expect(plan([signedBy({ kind: 'Issuer', namespace: 'shop' }, 'b'), first]).problems).toMatchObject([
+      { code: 'CERT-04' },
+    ]);
+    expect(plan([signedBy({ name: 'staging' }, 'b'), first]).problems).toEqual([
       {
         code: 'CERT-04',
         at: 'app/shop/b',
         value: 'shared',
         message:
-          'Certificate a-tls writes this Secret with ClusterIssuer letsencrypt, and this route asks Issuer staging',
+          'Certificate a-tls writes this Secret with ClusterIssuer letsencrypt, and this route asks ClusterIssuer staging',
         fix: 'Use one issuer for both, or another secretName',
       },
     ]);
@@ -240,7 +243,9 @@ describe('several routes', () => {
     const sharing = (...letters: string[]) =>
       planned(letters.map((letter, index) => route(`r${index}`, hosts(letter), { secretName: 'shared' }))).problems;
     expect(sharing('a', 'b', 'c')).toMatchObject([{ code: 'CERT-01', at: 'app/shop/r0', value: '180 names' }]);
+    expect(sharing('a', 'b')).toMatchObject([{ code: 'CERT-01', at: 'app/shop/r0', value: '120 names' }]);
     expect(sharing('a', 'a', 'a')).toEqual([]);
+    expect(planned([route('alone', [...hosts('a'), ...hosts('b')])]).problems).toEqual([]);
   });
 
   test('announce a name once, by the first of them', () => {

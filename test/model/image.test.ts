@@ -9,6 +9,8 @@ test.each([
   'localhost:5000/traefik:v3',
   'registry.k8s.io/external-dns/external-dns:v0.22.0',
   'a__b/c--d:v1',
+  '9.9/9-9/9_9:9',
+  '9-9:9',
   `traefik@${DIGEST}`,
   `traefik:latest@${DIGEST}`,
 ])('%s stays what it is', (image) => {

@@ -10,12 +10,12 @@ import {
 const INVALID = ['', '-a', 'a-', 'A', 'a_b', 'a b', 'a\n', 'é'];
 
 test('a label is lower case, 63 characters, without dots', () => {
-  const labels = ['a', '0', 'a-b', 'a'.repeat(63)];
+  const labels = ['a', '9', 'ab', '9-9-9', 'a'.repeat(63)];
   expect([...labels, ...INVALID, 'a.b', 'a'.repeat(64)].filter(isLabel)).toEqual(labels);
 });
 
 test('a subdomain is labels between dots, 253 characters together', () => {
-  const subdomains = ['a', 'a.b', '0.a-b.c', 'a'.repeat(253)];
+  const subdomains = ['a', 'a.b', '9.9-9.99', 'a'.repeat(253)];
   const others = ['.', 'a.', '.a', 'a..b', 'a.-b', 'a'.repeat(254)];
   expect([...subdomains, ...INVALID, ...others].filter(isSubdomain)).toEqual(subdomains);
 });
@@ -97,6 +97,11 @@ test('the values of labels are short words, those of annotations are free', () =
   const map = { a: 'x y', b: 'x'.repeat(64), c: '-x', d: 'X_y.z', e: '' };
   expect(mapFindings('labels', map).map(({ value }) => value)).toEqual(['a: x y', `b: ${'x'.repeat(64)}`, 'c: -x']);
   expect(mapFindings('annotations', map)).toEqual([]);
+});
+
+test('digits count as letters', () => {
+  expect(mapFindings('labels', { '9': '9', '99': '99', '9.9/9-9': '9-9' })).toEqual([]);
+  expect(secretKeyFindings('token', { secretName: '9', key: '9' })).toEqual([]);
 });
 
 test('case does not matter in the domain of an annotation, and does in that of a label', () => {

@@ -113,6 +113,9 @@ test('a private address is not announced to the public', () => {
       fix: "Give the public address, or say HostedZone.of('example.com', { private: true })",
     },
   ]);
+  expect(placementFindings('shop.example.com', { ...dns, targets: ['10.0.0.1'] }, [publicZone])).toMatchObject([
+    { code: 'DNS-04', value: '10.0.0.1' },
+  ]);
   expect(placementFindings('shop.example.com', dns, [HostedZone.of('example.com', { private: true })])).toEqual([]);
   expect(placementFindings('shop.example.com', dns, [])).toEqual([]);
 });
@@ -133,12 +136,14 @@ test('the apex of a zone is no CNAME, a name below it may be', () => {
 
 test('private networks end where their documents say', () => {
   const inside = [
-    ['0.0.0.0', '10.255.255.255', '100.64.0.0', '100.127.255.255', '127.0.0.1', '169.254.169.254'],
+    ['0.0.0.0', '0.255.255.255', '10.0.0.0', '10.255.255.255', '100.64.0.0', '100.127.255.255'],
+    ['127.0.0.0', '127.255.255.255', '169.254.0.0', '169.254.255.255'],
     ['172.16.0.0', '172.31.255.255', '192.168.0.0', '192.168.255.255'],
     ['::', '::1', 'fc00::', 'fdff::1', 'fe80::1', 'febf::1', '::ffff:10.0.0.1'],
   ].flat();
   const outside = [
     ['1.0.0.0', '9.255.255.255', '11.0.0.0', '100.63.255.255', '100.128.0.0', '126.255.255.255', '128.0.0.0'],
+    ['169.253.255.255', '169.255.0.0'],
     ['172.15.255.255', '172.32.0.0', '192.167.255.255', '192.169.0.0', '203.0.113.10'],
     ['::2', '2001:db8::1', 'fbff::1', 'fec0::1', '::ffff:203.0.113.10', 'lb.example.net', '10.0.0'],
   ].flat();

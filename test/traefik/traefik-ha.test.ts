@@ -50,7 +50,7 @@ test('everything', () => {
   const everything: Required<TraefikHAProps> = {
     loadBalancer: LoadBalancer.awsNlb({ hostName: 'lb.example.com' }),
     replicas: 5,
-    version: '3.7.12',
+    version: '3.7.6',
     image: IMAGE,
     ingressClass: 'public',
     drain: { preStopSeconds: 200, graceSeconds: 100 },
@@ -106,7 +106,8 @@ test('everything', () => {
       '--entryPoints.web.transport.lifeCycle.graceTimeOut=100s',
       '--entryPoints.websecure.transport.lifeCycle.graceTimeOut=100s',
       '--providers.kubernetescrd.ingressClass=public',
-      '--entryPoints.websecure.http.aliasHeadersStrategy=delete',
+      '--entryPoints.websecure.http.underscoreHeadersStrategy=delete',
+      '--entryPoints.websecure.http.middlewares=edge-front-hsts@kubernetescrd',
       '--tracing.otlp=true',
     ]),
   );
