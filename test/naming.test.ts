@@ -1,9 +1,11 @@
-import { ApiObject, Chart, Testing } from 'cdk8s';
+import { ApiObject, App, Chart, Testing } from 'cdk8s';
 import { Construct } from 'constructs';
+import fc from 'fast-check';
 import { Cluster } from '../lib/cluster';
 import { DnsEndpoint } from '../lib/dns/dns-endpoint';
 import { TraefikHaError } from '../lib/model/problem';
 import { MANAGED_BY, NO_NAMESPACE, nameOf, namespaceOf, recommendedLabels } from '../lib/naming';
+import { settle } from '../lib/report';
 import { edgeChart, identities, objectsIn } from './support/edge';
 
 const endpointIn = (scope: Construct, id: string, name?: string) =>
@@ -63,6 +65,22 @@ describe('names that Kubernetes does not take', () => {
       ]),
     );
   });
+});
+
+test('whatever the id, a name is one that Kubernetes takes, or is refused by NAME-02 alone', () => {
+  const id = fc.oneof(fc.stringMatching(/^[a-z0-9-]{1,70}$/), fc.string({ minLength: 1 }));
+  fc.assert(
+    fc.property(id, (text) => {
+      const chart = edgeChart(new App({ outdir: 'unused' }));
+      const construct = endpointIn(chart, text);
+      if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text)) {
+        expect(identities(objectsIn(chart))).toEqual([`DNSEndpoint ${text}`]);
+      } else {
+        expect(() => Testing.synth(chart)).toThrow(/^NAME-02 [^\n]*$/);
+        expect(construct.name).toMatch(/^unnamed-\d+$/);
+      }
+    }),
+  );
 });
 
 describe('the namespace', () => {
@@ -170,6 +188,20 @@ describe('two objects of one kind, namespace and name', () => {
       'Other shop',
       'DNSEndpoint shop',
     ]);
+  });
+
+  test.each([
+    ['first', 'second'],
+    ['second', 'first'],
+  ])('are one where the %s was left out when the app was settled', (left, kept) => {
+    const chart = edgeChart();
+    const endpoints = { first: endpointIn(chart, 'first', 'shop'), second: endpointIn(chart, 'second', 'shop') };
+    settle(chart, (objectsOf) => {
+      expect(objectsOf(chart.node.root).length).toBeGreaterThan(0);
+      endpoints[left as keyof typeof endpoints].node.tryRemoveChild('Resource');
+    });
+    expect(identities(objectsIn(chart))).toEqual(['DNSEndpoint shop']);
+    expect(endpoints[kept as keyof typeof endpoints].node.defaultChild).toBeDefined();
   });
 
   test('are two in two clusters, also where one of them is the app itself', () => {

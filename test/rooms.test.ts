@@ -19,11 +19,13 @@ const files = readdirSync(LIB, { recursive: true, encoding: 'utf8' }).filter((pa
 const roomOf = (path: string) => (path.includes('/') ? path.split('/')[0] : 'shared');
 
 const imports = files.flatMap((path) =>
-  [...readFileSync(join(LIB, path), 'utf8').matchAll(/(?:from|import|require)\s*\(?'([^']+)'/g)].map(([, target = '']) => ({
-    path,
-    target: target.startsWith('.') ? relative(LIB, join(LIB, dirname(path), target)) : target,
-    isLocal: target.startsWith('.'),
-  })),
+  [...readFileSync(join(LIB, path), 'utf8').matchAll(/(?:from|import|require)\s*\(?'([^']+)'/g)].map(
+    ([, target = '']) => ({
+      path,
+      target: target.startsWith('.') ? relative(LIB, join(LIB, dirname(path), target)) : target,
+      isLocal: target.startsWith('.'),
+    }),
+  ),
 );
 
 test('every room is known', () => {
@@ -46,7 +48,9 @@ test('nothing imports through the main entry', () => {
 });
 
 test('the model knows no Kubernetes and does no I/O', () => {
-  const foreign = imports.filter(({ path, isLocal }) => roomOf(path) === 'model' && !isLocal).map(({ target }) => target);
+  const foreign = imports
+    .filter(({ path, isLocal }) => roomOf(path) === 'model' && !isLocal)
+    .map(({ target }) => target);
   expect([...new Set(foreign)].sort()).toEqual(['node:net', 'node:url', 'tldts']);
 });
 

@@ -1,5 +1,6 @@
 import { ApiObject, type Duration } from 'cdk8s';
 import { Construct } from 'constructs';
+import { planOf } from '../cluster-plan';
 import { type CertificateRequest, certificateFindings } from '../model/certificate';
 import { canonicalHost, hostFindings } from '../model/host';
 import type { Issuer } from '../model/issuer';
@@ -28,6 +29,11 @@ export interface CertificateProps {
    */
   readonly renewBeforePercentage?: number;
   /**
+   * Whether its names may repeat what the wildcard of another certificate covers; the exact name is then served.
+   * @default false - an overlap is refused (CERT-03)
+   */
+  readonly besideWildcard?: boolean;
+  /**
    * The object's name.
    * @default - the ids below the chart
    */
@@ -38,7 +44,8 @@ export interface CertificateProps {
  * Gets a certificate from an issuer into a Secret and renews it: ECDSA P-256, with a new key at each renewal.
  *
  * Reports what {@link certificateFindings} and {@link hostFindings} find; CERT-05 a duration asked of Let's Encrypt;
- * CERT-07 a percentage or a duration out of range; CERT-09 no names.
+ * CERT-07 a percentage or a duration out of range; CERT-09 no names; CERT-03 a name that another certificate covers;
+ * CERT-11 a Secret that another one writes.
  *
  * @example
  * new Certificate(chart, 'mail', { secretName: 'mail-tls', dnsNames: ['mail.example.com'], issuer });
@@ -49,12 +56,15 @@ export class Certificate extends Construct {
   public readonly name: string;
   /** The Secret that it is written to. */
   public readonly secretName: string;
-  private readonly names: string[];
+  /** Who signs it. */
+  public readonly issuer: Issuer;
+  private readonly names: readonly string[];
 
   public constructor(scope: Construct, id: string, props: CertificateProps) {
     super(scope, id);
     this.name = nameOf(this, props.name);
     this.secretName = props.secretName;
+    this.issuer = props.issuer;
     this.names = [...new Set(props.dnsNames.map(canonicalHost))].sort();
 
     const request = { ...props, namespace: namespaceOf(this), name: this.name, dnsNames: this.names };
@@ -67,6 +77,7 @@ export class Certificate extends Construct {
       ...referenceFindings('secretName', this.secretName),
       ...referenceFindings('issuer', props.issuer.name),
     ]);
+    planOf(this).certificates.push({ request, at: this.node.path });
 
     certificateObject(this, 'Resource', request, props);
   }

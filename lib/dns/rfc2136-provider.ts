@@ -34,7 +34,7 @@ export function rfc2136Provider({ host, port = 53, tsig }: Rfc2136ProviderProps)
     configure: ({ zones }) => ({
       arguments: [
         '--provider=rfc2136',
-        `--rfc2136-host=${host}`,
+        `--rfc2136-host=${isIP(host) === 0 ? canonicalHost(host) : host}`,
         `--rfc2136-port=${port}`,
         ...zones.map(({ name }) => `--rfc2136-zone=${name}`).sort(),
         `--rfc2136-tsig-keyname=${tsig.keyName}`,

@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { CertManagerIssuer } from '../certificates/cert-manager-issuer';
 import { certificateObject } from '../certificates/certificate';
+import { planOf, type RouteShare } from '../cluster-plan';
 import { dnsEndpointObject } from '../dns/dns-endpoint';
 import { type Derivation, derive } from '../model/derive';
 import { canonicalHost } from '../model/host';
@@ -10,6 +11,7 @@ import { referenceFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
 import { DEFAULT_TTL_SECONDS, type DnsRecord, type DnsTargets } from '../model/records';
 import { CertificateStrategy } from '../model/strategy';
+import { isPrintable } from '../model/text';
 import { type HostedZone, zoneFindings } from '../model/zone';
 import { nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report, reportAll } from '../report';
@@ -19,7 +21,7 @@ import { applyAfter } from './apply-order';
 import { type Backend, backendFindings, backendRef } from './backend';
 import { type MiddlewareRef, middlewareFindings, middlewareName, nameToResolve } from './middleware';
 import { type RouteMatch, type RouteRule, routeRule } from './route-rule';
-import { type RouteShare, routesOf } from './routes';
+import { routesOf } from './routes';
 import { serveWildcard } from './wildcards';
 
 /** Which requests go where. */
@@ -236,16 +238,16 @@ export class IngressRouteWithTls extends Construct {
   }
 
   private register({ routes, tlsOption }: IngressRouteWithTlsProps, derivation: Derivation): void {
+    planOf(this).routes.push({ derivation, take: (share) => this.take(share) });
     routesOf(this).push({
-      derivation,
+      route: derivation.route,
       tlsOption: tlsOption ? `${tlsOption.namespace}/${tlsOption.name}` : 'default',
       backends: routes.flatMap(({ backend }) => backendsOf(backend).map(backendRef)),
       middlewareNames: routes.flatMap(({ middlewares = [] }) => middlewares.flatMap((ref) => nameToResolve(ref) ?? [])),
-      settle: (share) => this.settle(share),
     });
   }
 
-  private settle({ certificateNames, records }: RouteShare): void {
+  private take({ certificateNames, records }: RouteShare): void {
     if (certificateNames) replaceAll(this.certificateNames, certificateNames);
     else this.node.tryRemoveChild('Certificate');
     if (records.length > 0) replaceAll(this.records, records);
@@ -308,18 +310,19 @@ function ruleFindings(rules: readonly RouteRule[], listed: readonly string[] | u
 }
 
 function propsFindings(props: IngressRouteWithTlsProps, namespace: string): Finding[] {
-  const { routes, traefik, issuer, zones = [], entryPoints = [], tlsOption, secretName } = props;
+  const { routes, traefik, issuer, zones = [], entryPoints = traefik.entryPoints.slice(0, 1), tlsOption, secretName } = props;
   const findings = routes.flatMap(({ backend, middlewares = [], priority }): Finding[] => [
     ...backendListFindings(backendsOf(backend), namespace),
     ...middlewares.flatMap((middleware) => middlewareFindings(middleware, namespace)),
     ...priorityFindings(priority),
   ]);
-  for (const name of entryPoints.filter((entryPoint) => !traefik.entryPoints.includes(entryPoint))) {
+  const known = traefik.entryPoints.filter((entryPoint) => /^\S+$/.test(entryPoint) && isPrintable(entryPoint));
+  for (const name of entryPoints.filter((entryPoint) => !known.includes(entryPoint))) {
     findings.push({
       code: 'ROUTE-07',
       value: name,
       message: 'Traefik has no such entry point, and would switch the route off',
-      fix: `Use one of ${traefik.entryPoints.join(', ')}`,
+      fix: `Use one of ${known.join(', ')}`,
     });
   }
   if (tlsOption && tlsOption.namespace !== namespace) {

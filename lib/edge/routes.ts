@@ -1,63 +1,31 @@
 import type { ApiObject } from 'cdk8s';
 import { perCluster } from '../cluster';
-import { type Derivation, type Plan, plan } from '../model/derive';
+import type { Route } from '../model/derive';
 import { locate, type Problem } from '../model/problem';
-import type { DnsRecord } from '../model/records';
-import { check, settle } from '../report';
+import { check } from '../report';
 import type { BackendRef } from './backend';
-import { wildcardsOf } from './wildcards';
 
-/** A route of the app, and how it takes what the plan of its cluster says. */
-export interface PlannedRoute {
-  readonly derivation: Derivation;
+/** A route of the app, as far as other objects of the app are concerned. */
+export interface DeclaredRoute {
+  readonly route: Route;
   /** The TLSOption that its hosts are served with: namespace and name, or `default`. */
   readonly tlsOption: string;
   readonly backends: readonly BackendRef[];
   /** Names of middlewares that the app must declare. */
   readonly middlewareNames: readonly string[];
-  /** Takes the hosts and records that are left to it after those of other routes were laid beside. */
-  settle(share: RouteShare): void;
 }
 
-/** What of the plan is a route's to emit. */
-export interface RouteShare {
-  readonly certificateNames: readonly string[] | undefined;
-  readonly records: readonly DnsRecord[];
-}
-
-/** The routes of a cluster. They are laid beside one another when the app is complete, the same way at each synthesis. */
+/** The routes of a cluster, with the rules about what they refer to. */
 export const routesOf = perCluster((cluster) => {
-  const routes: PlannedRoute[] = [];
-  let whole = plan([]);
-  settle(cluster, () => {
-    const derivations = routes.map(({ derivation }) => derivation);
-    whole = plan(derivations, [...wildcardsOf(cluster).values()]);
-    settleAll(routes, whole);
-  });
-  check(cluster, (objectsOf) => [
-    ...whole.problems,
-    ...tlsOptionProblems(routes),
-    ...referenceProblems(objectsOf(cluster), routes),
-  ]);
+  const routes: DeclaredRoute[] = [];
+  check(cluster, (objectsOf) => [...tlsOptionProblems(routes), ...referenceProblems(objectsOf(cluster), routes)]);
   return routes;
 });
 
-function settleAll(routes: readonly PlannedRoute[], { certificates, endpoints }: Plan): void {
-  const names = new Map(certificates.map(({ namespace, name, dnsNames }) => [`${namespace}/${name}`, dnsNames]));
-  const kept = new Map(endpoints.map(({ namespace, name, records }) => [`${namespace}/${name}`, records]));
-  for (const planned of routes) {
-    const { certificate, route } = planned.derivation;
-    planned.settle({
-      certificateNames: certificate && names.get(`${certificate.namespace}/${certificate.name}`),
-      records: kept.get(`${route.namespace}/${route.name}`) ?? [],
-    });
-  }
-}
-
 /** TLS-03 where one host is served with two TLSOptions: Traefik falls back to the default one, client certificates and all. */
-function tlsOptionProblems(routes: readonly PlannedRoute[]): Problem[] {
+function tlsOptionProblems(routes: readonly DeclaredRoute[]): Problem[] {
   const options = new Map<string, { option: string; at: string }>();
-  return routes.flatMap(({ derivation: { route }, tlsOption }) =>
+  return routes.flatMap(({ route, tlsOption }) =>
     route.hosts.flatMap((host) => {
       const first = options.get(host);
       if (!first) options.set(host, { option: tlsOption, at: route.at });
@@ -78,9 +46,9 @@ function tlsOptionProblems(routes: readonly PlannedRoute[]): Problem[] {
 }
 
 /** ROUTE-05 a middleware that the app does not declare, ROUTE-06 a port that a Service of the app does not have. */
-function referenceProblems(objects: readonly ApiObject[], routes: readonly PlannedRoute[]): Problem[] {
+function referenceProblems(objects: readonly ApiObject[], routes: readonly DeclaredRoute[]): Problem[] {
   const declared = servicesAndMiddlewares(objects);
-  return routes.flatMap(({ derivation: { route }, middlewareNames, backends }) => {
+  return routes.flatMap(({ route, middlewareNames, backends }) => {
     const middlewares = middlewareNames
       .filter((name) => !declared.has(`Middleware ${route.namespace}/${name}`))
       .map((name) => ({

@@ -1,6 +1,6 @@
 import { covers, isWildcard } from './host';
 import { type Issuer, solverFor } from './issuer';
-import type { Finding } from './problem';
+import { type Finding, locate, type Problem } from './problem';
 import { isPublicSuffix } from './public-suffix';
 
 /** A certificate that is wanted, before it is a Kubernetes object. */
@@ -78,7 +78,7 @@ function nameFindings(host: string, issuer: Issuer): Finding[] {
       {
         code: 'CERT-02',
         value: host,
-        message: 'a wildcard is certified by DNS-01 only, and HTTP-01 is what the issuer would use for it',
+        message: 'a wildcard is certified by DNS-01 only, and the issuer has only HTTP-01 for it',
         fix: `Give ${issuer.kind} ${issuer.name} a DNS-01 solver for the zone`,
       },
     ];
@@ -86,46 +86,73 @@ function nameFindings(host: string, issuer: Issuer): Finding[] {
   return [];
 }
 
-/**
- * CERT-03 for each name that two of `requests` cover: Traefik would serve either of them.
- * Names are compared over the whole cluster, because its instances hold one store. Linear in the number of names.
- */
-export function overlapFindings(
-  requests: readonly CertificateRequest[],
-): { request: CertificateRequest; finding: Finding }[] {
-  const holders = new Map<string, CertificateRequest>();
-  const overlaps: { request: CertificateRequest; finding: Finding }[] = [];
-  for (const request of requests) {
-    for (const name of request.dnsNames) {
-      const holder = holders.get(name);
-      if (holder === undefined) holders.set(name, request);
-      else overlaps.push({ request, finding: overlap(name, request, holder) });
-    }
-  }
-  for (const request of requests) {
-    if (request.besideWildcard) continue;
-    for (const name of request.dnsNames) {
-      const wildcard = `*${name.slice(name.indexOf('.'))}`;
-      const holder = holders.get(wildcard);
-      if (covers(wildcard, name) && wildcard !== name && holder !== undefined && holder !== request) {
-        overlaps.push({ request, finding: overlap(name, request, holder) });
-      }
-    }
-  }
-  return overlaps;
+/** A certificate, and where a problem with it is reported. */
+export interface PlacedCertificate {
+  readonly request: CertificateRequest;
+  readonly at: string;
 }
 
-function overlap(name: string, request: CertificateRequest, holder: CertificateRequest): Finding {
-  const wildcard = !holder.dnsNames.includes(name);
-  const together = request.namespace === holder.namespace ? `Give both routes secretName '${holder.secretName}'` : '';
-  const fix = wildcard
-    ? 'Use CertificateStrategy.wildcardPerZone() here too, or say CertificateStrategy.perRoute({ besideWildcard: true })'
-    : together ||
-      'Keep the host to routes of one namespace that share a secretName, or use CertificateStrategy.wildcardPerZone()';
+/**
+ * CERT-03 where two certificates cover one name: Traefik would serve either of them. CERT-11 where two write one Secret.
+ * Names are compared over the whole cluster, because its instances hold one store. Linear in the number of names.
+ */
+export function overlapProblems(certificates: readonly PlacedCertificate[]): Problem[] {
+  const writers = new Map<string, CertificateRequest>();
+  const holders = new Map<string, CertificateRequest>();
+  for (const { request } of certificates) {
+    const secret = secretOf(request);
+    if (!writers.has(secret)) writers.set(secret, request);
+    for (const name of request.dnsNames) if (!holders.has(name)) holders.set(name, request);
+  }
+  return certificates.flatMap(({ request, at }) => {
+    const writer = writers.get(secretOf(request));
+    const findings = writer === undefined || writer === request ? [] : [sameSecret(request, writer)];
+    for (const [holder, names] of coveredTwice(request, holders)) findings.push(overlap(names, holder));
+    return locate(findings, at);
+  });
+}
+
+/** Who else covers names of `request`, and which. */
+function coveredTwice(
+  request: CertificateRequest,
+  holders: ReadonlyMap<string, CertificateRequest>,
+): Map<CertificateRequest, string[]> {
+  const others = new Map<CertificateRequest, string[]>();
+  for (const name of request.dnsNames) {
+    const wildcard = `*${name.slice(name.indexOf('.'))}`;
+    const holder = holders.get(name);
+    const wild = request.besideWildcard || !covers(wildcard, name) ? undefined : holders.get(wildcard);
+    for (const other of new Set([holder, wild])) {
+      if (other === undefined || other === request) continue;
+      const names = others.get(other);
+      if (names) names.push(name);
+      else others.set(other, [name]);
+    }
+  }
+  return others;
+}
+
+function secretOf({ namespace, secretName }: CertificateRequest): string {
+  return `${namespace}/${secretName}`;
+}
+
+function sameSecret(request: CertificateRequest, writer: CertificateRequest): Finding {
+  return {
+    code: 'CERT-11',
+    value: secretOf(request),
+    message: `Certificate ${writer.namespace}/${writer.name} writes the Secret as well, and each would undo the other`,
+    fix: 'Give one of them another secretName',
+  };
+}
+
+function overlap(names: readonly string[], holder: CertificateRequest): Finding {
+  const byWildcard = names.every((name) => !holder.dnsNames.includes(name));
   return {
     code: 'CERT-03',
-    value: name,
-    message: `Certificate ${holder.namespace}/${holder.name} covers the name already, and either would be served`,
-    fix,
+    value: names.join(', '),
+    message: `Certificate ${holder.namespace}/${holder.name} covers ${names.length === 1 ? 'the name' : 'these names'} already, and either would be served`,
+    fix: byWildcard
+      ? 'Have the wildcard serve the route too, with CertificateStrategy.wildcardPerZone(), or say besideWildcard: true'
+      : `Have one certificate serve both: routes of one namespace with secretName '${holder.secretName}', or the wildcard of the zone`,
   };
 }

@@ -1,4 +1,4 @@
-import { type CertificateRequest, certificateFindings, overlapFindings } from './certificate';
+import { type CertificateRequest, certificateFindings, overlapProblems, type PlacedCertificate } from './certificate';
 import { covers, hostFindings } from './host';
 import type { Issuer } from './issuer';
 import { type Finding, locate, type Problem } from './problem';
@@ -50,6 +50,7 @@ export function derive(route: Route, { zones, certificates, dns }: Integrations)
   const { certificate, wildcardZones } = certificates
     ? certify(route, hosts, zones, certificates)
     : { certificate: undefined, wildcardZones: [] };
+  if (certificates) findings.push(...strategyFindings(hosts, zones, certificates));
   if (certificate) findings.push(...certificateFindings(certificate));
 
   const records = dns ? hosts.flatMap((host) => recordSets(host, dns)) : [];
@@ -83,11 +84,30 @@ function certify(
     if (zone && wildcardNames(zone).some((name) => covers(name, host))) wildcardZones.add(zone);
     else deeper.push(host);
   }
-  const reason = `deeper than one label below a zone, where no wildcard reaches: ${deeper.join(', ')}`;
   return {
-    certificate: own(deeper, route.secretName ?? `${route.name}-tls`, { reason }),
+    certificate: own(deeper, route.secretName ?? `${route.name}-tls`, { reason: TOO_DEEP }),
     wildcardZones: [...wildcardZones],
   };
+}
+
+/** Why a route of a zone with a wildcard has a certificate of its own. */
+const TOO_DEEP = 'for hosts more than one label below their zone, where its wildcard does not reach';
+
+/** CERT-12 where wildcards are wanted and no zone is known to have one. */
+function strategyFindings(
+  hosts: readonly string[],
+  zones: readonly HostedZone[],
+  { strategy }: NonNullable<Integrations['certificates']>,
+): Finding[] {
+  if (strategy.kind === 'per-route' || zones.length > 0 || hosts.length === 0) return [];
+  return [
+    {
+      code: 'CERT-12',
+      value: hosts.join(', '),
+      message: 'a wildcard for each zone is wanted, and no zone is known',
+      fix: "Give zones: [HostedZone.of('example.com')], or an issuer whose solvers have zones",
+    },
+  ];
 }
 
 /** The names of a zone's wildcard certificate. */
@@ -111,11 +131,11 @@ export interface Plan {
  * - routes of one namespace with one Secret share the certificate of the first, for the hosts of all
  *   (CERT-01: more than fit into one, CERT-04: of two issuers);
  * - a record that several routes ask for is kept by the first (DNS-06: with different content);
- * - two certificates that cover one name are a problem (CERT-03).
+ * - two certificates that cover one name (CERT-03), or write one Secret (CERT-11), are a problem.
  *
  * `others` are certificates beside those of the routes, such as wildcards.
  */
-export function plan(derivations: readonly Derivation[], others: readonly CertificateRequest[] = []): Plan {
+export function plan(derivations: readonly Derivation[], others: readonly PlacedCertificate[] = []): Plan {
   const sorted = [...derivations].sort((a, b) => compare(a.route, b.route));
   const problems: Problem[] = [];
   const bySecret = new Map<string, Sharing>();
@@ -145,17 +165,14 @@ export function plan(derivations: readonly Derivation[], others: readonly Certif
     if (kept.length > 0) endpoints.push({ namespace: route.namespace, name: route.name, records: kept });
   }
 
-  const places = new Map<CertificateRequest, string>();
-  for (const sharing of bySecret.values()) {
+  const placed = [...bySecret.values()].map((sharing) => {
     const request = shared(sharing);
-    places.set(request, sharing.at);
     if (sharing.others.length > 0) problems.push(...locate(sizeFindings(request), sharing.at));
-  }
-  const certificates = [...places.keys()];
-  for (const { request, finding } of overlapFindings([...[...others].sort(compare), ...certificates])) {
-    problems.push(...locate([finding], places.get(request) ?? `${request.namespace}/${request.name}`));
-  }
-  return { certificates, endpoints, problems };
+    return { request, at: sharing.at };
+  });
+  const before = [...others].sort((a, b) => compare(a.request, b.request));
+  problems.push(...overlapProblems([...before, ...placed]));
+  return { certificates: placed.map(({ request }) => request), endpoints, problems };
 }
 
 /** Whose certificate goes into a Secret first, and those that share it. */

@@ -1,4 +1,5 @@
 import type { Finding } from './problem';
+import { isPrintable } from './text';
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
@@ -57,12 +58,14 @@ export function secretKeyFindings(
   return findings;
 }
 
-/** NAME-06 where labels or annotations have keys, or labels values, that Kubernetes refuses. */
+/** NAME-06 where labels or annotations have keys or values that Kubernetes refuses. */
 export function mapFindings(property: 'labels' | 'annotations', map: Readonly<Record<string, string>> = {}): Finding[] {
   return Object.entries(map)
     .filter(([key, value]) =>
       // Case does not matter in the key of an annotation.
-      property === 'annotations' ? !isQualified(key.toLowerCase()) : !isQualified(key) || !isLabelValue(value),
+      property === 'annotations'
+        ? !isQualified(key.toLowerCase()) || !isText(value)
+        : !isQualified(key) || !isLabelValue(value),
     )
     .map(([key, value]) => ({
       code: 'NAME-06',
@@ -76,7 +79,14 @@ function isLabelValue(value: string): boolean {
   return value === '' || QUALIFIED.test(value);
 }
 
+/** Of several lines, perhaps. */
+function isText(value: string): boolean {
+  return isPrintable(value.replace(/[\t\n\r]/g, ''));
+}
+
 function isQualified(key: string): boolean {
+  // cdk8s would take an object with such a key for an instance of some class.
+  if (key === 'constructor') return false;
   const [name = '', prefix, ...rest] = key.split('/').reverse();
   return QUALIFIED.test(name) && rest.length === 0 && (prefix === undefined || isSubdomain(prefix));
 }

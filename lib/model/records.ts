@@ -31,7 +31,7 @@ export const DEFAULT_TTL_SECONDS = 300;
  */
 export function recordSets(dnsName: string, { targets, ttlSeconds }: DnsTargets): DnsRecord[] {
   const byType: Record<RecordType, string[]> = { A: [], AAAA: [], CNAME: [] };
-  for (const target of [...new Set(targets.map(canonicalHost))].sort()) byType[recordTypeOf(target)].push(target);
+  for (const target of [...new Set(targets.map(canonicalTarget))].sort()) byType[recordTypeOf(target)].push(target);
   return (['A', 'AAAA', 'CNAME'] as const)
     .filter((recordType) => byType[recordType].length > 0)
     .map((recordType) => ({ dnsName, recordType, recordTTL: ttlSeconds, targets: byType[recordType] }));
@@ -59,12 +59,12 @@ export function targetFindings({ targets, ttlSeconds }: DnsTargets): Finding[] {
       fix: 'Give at least one address or one host name',
     });
   }
-  if (names.length > 0 && new Set(targets.map(canonicalHost)).size > 1) {
+  if (names.length > 0 && new Set(targets.map(canonicalTarget)).size > 1) {
     findings.push({
       code: 'DNS-02',
       value: targets.join(', '),
       message: 'a host name stands alone as a CNAME (RFC 1034, 3.6.2)',
-      fix: `Keep either ${names[0]} or the addresses`,
+      fix: names.length === targets.length ? 'Keep one of them' : `Keep either ${names[0]} or the addresses`,
     });
   }
   if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > 2_147_483_647) {
@@ -132,6 +132,13 @@ for (const [network, prefix] of [
 export function isPrivateAddress(target: string): boolean {
   if (isIPv4(target)) return PRIVATE_NETWORKS.check(target, 'ipv4');
   return isIPv6(target) && PRIVATE_NETWORKS.check(target, 'ipv6');
+}
+
+/** `target` in the one spelling that it is compared and announced in. */
+function canonicalTarget(target: string): string {
+  return isIPv6(target)
+    ? new URL(`http://[${target.replace(/%.*$/, '')}]`).hostname.slice(1, -1)
+    : canonicalHost(target);
 }
 
 /** The record type that announces `target`. */

@@ -1,4 +1,5 @@
 import type { Finding } from '../model/problem';
+import { isPrintable } from '../model/text';
 import type { ClientAddress } from './load-balancer';
 import { knows, unknownOption } from './version';
 
@@ -168,7 +169,7 @@ function extraArgumentFinding(
   version: string,
 ): Finding | undefined {
   const name = nameOfArgument(argument);
-  if (!/^--[a-zA-Z][\w.[\]-]*(=.*)?$/s.test(argument)) {
+  if (!/^--[a-zA-Z][\w.[\]-]*(=.*)?$/.test(argument) || !isPrintable(argument)) {
     return {
       code: 'TRAEFIK-03',
       value: argument,

@@ -49,6 +49,7 @@ test('everything', () => {
     issuer: CertManagerIssuer.existing('own', { namespace: 'shop' }),
     duration: Duration.hours(24),
     renewBeforePercentage: 40,
+    besideWildcard: true,
     name: 'post',
   };
   new Certificate(chart, 'mail', props);
@@ -100,7 +101,7 @@ test('everything that is wrong with a certificate is said in one error', () => {
     issuer: letsEncrypt,
     duration: Duration.days(30),
   });
-  const dnsNames = Array.from({ length: 26 }, (_, index) => `h${index}.example.com`);
+  const dnsNames = Array.from({ length: 26 }, (_, index) => `h${index}.mail.example.com`);
   new Certificate(chart, 'many', { secretName: 'many', dnsNames, issuer: letsEncrypt, renewBeforePercentage: 100 });
   const elsewhere = CertManagerIssuer.existing('Own', { namespace: 'blog' });
   new Certificate(chart, 'none', {
@@ -139,7 +140,7 @@ test('everything that is wrong with a certificate is said in one error', () => {
         code: 'CERT-02',
         at,
         value: '*.example.com',
-        message: 'a wildcard is certified by DNS-01 only, and HTTP-01 is what the issuer would use for it',
+        message: 'a wildcard is certified by DNS-01 only, and the issuer has only HTTP-01 for it',
         fix: 'Give ClusterIssuer letsencrypt a DNS-01 solver for the zone',
       },
       { ...suffix, value: 'co.uk' },
@@ -209,4 +210,29 @@ test.each([
   const dnsNames = Array.from({ length: most }, (_, index) => `h${index}.example.com`);
   new Certificate(chart, 'mail', { secretName: 'mail-tls', dnsNames, issuer: known });
   expect(theOnly('Certificate', chart).spec.dnsNames).toHaveLength(most);
+});
+
+test('certificates of an app are held against one another, with or without routes', () => {
+  const chart = chartOf();
+  const issuer = CertManagerIssuer.existing('letsencrypt');
+  new Certificate(chart, 'one', { secretName: 'tls', dnsNames: ['a.example.com'], issuer });
+  new Certificate(chart, 'two', { secretName: 'tls', dnsNames: ['a.example.com', 'b.example.com'], issuer });
+  expect(() => Testing.synth(chart)).toThrow(
+    new TraefikHaError([
+      {
+        code: 'CERT-11',
+        at: 'shop/two',
+        value: 'shop/tls',
+        message: 'Certificate shop/one writes the Secret as well, and each would undo the other',
+        fix: 'Give one of them another secretName',
+      },
+      {
+        code: 'CERT-03',
+        at: 'shop/two',
+        value: 'a.example.com',
+        message: 'Certificate shop/one covers the name already, and either would be served',
+        fix: "Have one certificate serve both: routes of one namespace with secretName 'tls', or the wildcard of the zone",
+      },
+    ]),
+  );
 });

@@ -1,4 +1,4 @@
-import { type CertificateRequest, certificateFindings, overlapFindings } from '../../lib/model/certificate';
+import { type CertificateRequest, certificateFindings, overlapProblems } from '../../lib/model/certificate';
 import type { Issuer, SolverScope } from '../../lib/model/issuer';
 import { HostedZone } from '../../lib/model/zone';
 
@@ -46,7 +46,7 @@ test('a wildcard is not certified by HTTP-01', () => {
     {
       code: 'CERT-02',
       value: '*.example.com',
-      message: 'a wildcard is certified by DNS-01 only, and HTTP-01 is what the issuer would use for it',
+      message: 'a wildcard is certified by DNS-01 only, and the issuer has only HTTP-01 for it',
       fix: 'Give ClusterIssuer letsencrypt a DNS-01 solver for the zone',
     },
   ]);
@@ -108,61 +108,70 @@ test('everything that is wrong with a certificate is said', () => {
   ]);
 });
 
+const placed = (asked: CertificateRequest) => ({ request: asked, at: `app/${asked.namespace}/${asked.name}` });
+const overlaps = (...requests: CertificateRequest[]) => overlapProblems(requests.map(placed));
+
 test('one name in two certificates is refused at the second', () => {
   const first = request(['a.example.com', 'b.example.com']);
   const second = request(['b.example.com', 'c.example.com'], { name: 'api-tls', secretName: 'api-tls' });
-  expect(overlapFindings([first, second])).toEqual([
+  expect(overlaps(first, second)).toEqual([
     {
-      request: second,
-      finding: {
-        code: 'CERT-03',
-        value: 'b.example.com',
-        message: 'Certificate shop/web-tls covers the name already, and either would be served',
-        fix: "Give both routes secretName 'web-tls'",
-      },
+      code: 'CERT-03',
+      at: 'app/shop/api-tls',
+      value: 'b.example.com',
+      message: 'Certificate shop/web-tls covers the name already, and either would be served',
+      fix: "Have one certificate serve both: routes of one namespace with secretName 'web-tls', or the wildcard of the zone",
     },
   ]);
 });
 
-test('over namespaces no Secret can be shared, so another way is shown', () => {
-  const second = request(['a.example.com'], { namespace: 'api' });
-  expect(overlapFindings([request(['a.example.com']), second])).toMatchObject([
-    {
-      request: second,
-      finding: {
-        fix: 'Keep the host to routes of one namespace that share a secretName, or use CertificateStrategy.wildcardPerZone()',
-      },
-    },
+test('all names that two certificates cover are said at once, over namespaces as well', () => {
+  const names = ['a.example.com', 'b.example.com'];
+  expect(overlaps(request(names), request(names, { namespace: 'api' }))).toMatchObject([
+    { code: 'CERT-03', at: 'app/api/web-tls', value: 'a.example.com, b.example.com' },
   ]);
 });
 
 test('a name beside the wildcard of another certificate is refused, in either order, unless that was said', () => {
   const wildcard = request(['*.example.com', 'example.com'], { namespace: 'edge', name: 'wildcard-example-com' });
   const exact = request(['a.example.com']);
-  const overlap = {
-    request: exact,
-    finding: {
-      code: 'CERT-03',
-      value: 'a.example.com',
-      message: 'Certificate edge/wildcard-example-com covers the name already, and either would be served',
-      fix: 'Use CertificateStrategy.wildcardPerZone() here too, or say CertificateStrategy.perRoute({ besideWildcard: true })',
-    },
+  const refused = {
+    code: 'CERT-03',
+    at: 'app/shop/web-tls',
+    value: 'a.example.com',
+    message: 'Certificate edge/wildcard-example-com covers the name already, and either would be served',
+    fix: 'Have the wildcard serve the route too, with CertificateStrategy.wildcardPerZone(), or say besideWildcard: true',
   };
-  expect(overlapFindings([wildcard, exact])).toEqual([overlap]);
-  expect(overlapFindings([exact, wildcard])).toEqual([overlap]);
-  expect(overlapFindings([{ ...exact, besideWildcard: true }, wildcard])).toEqual([]);
+  expect(overlaps(wildcard, exact)).toEqual([refused]);
+  expect(overlaps(exact, wildcard)).toEqual([refused]);
+  expect(overlaps({ ...exact, besideWildcard: true }, wildcard)).toEqual([]);
 });
 
 test('besideWildcard does not excuse the very same name', () => {
-  const excused = request(['a.example.com'], { name: 'api-tls', besideWildcard: true });
-  expect(overlapFindings([request(['a.example.com']), excused])).toMatchObject([{ request: excused }]);
+  const excused = request(['a.example.com'], { name: 'api-tls', secretName: 'api-tls', besideWildcard: true });
+  expect(overlaps(request(['a.example.com']), excused)).toMatchObject([{ code: 'CERT-03', at: 'app/shop/api-tls' }]);
 });
 
 test('a wildcard reaches neither the apex nor two labels down, and may stand beside its own names', () => {
+  const other = { name: 'api-tls', secretName: 'api-tls' };
   expect(
-    overlapFindings([
+    overlaps(
       request(['*.example.com', 'a.example.com']),
-      request(['example.com', 'b.a.example.com', '*.a.example.com'], { name: 'api-tls' }),
-    ]),
+      request(['example.com', 'b.a.example.com', '*.a.example.com'], other),
+    ),
   ).toEqual([]);
+});
+
+test('one Secret has one writer in a namespace', () => {
+  const second = request(['b.example.com'], { name: 'api-tls' });
+  expect(overlaps(request(['a.example.com']), second)).toEqual([
+    {
+      code: 'CERT-11',
+      at: 'app/shop/api-tls',
+      value: 'shop/web-tls',
+      message: 'Certificate shop/web-tls writes the Secret as well, and each would undo the other',
+      fix: 'Give one of them another secretName',
+    },
+  ]);
+  expect(overlaps(request(['a.example.com']), { ...second, namespace: 'api' })).toEqual([]);
 });

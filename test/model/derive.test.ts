@@ -146,6 +146,19 @@ describe('one wildcard per zone', () => {
     expect(wildcardZones.map(({ name }) => name).sort()).toEqual(['dev.example.com', 'example.com']);
   });
 
+  test('cannot be had where no zone is known', () => {
+    const web = route('web', ['a.example.com', 'example.com']);
+    expect(derive(web, { ...perZone, zones: [] }).problems).toEqual([
+      {
+        code: 'CERT-12',
+        at: 'app/shop/web',
+        value: 'a.example.com, example.com',
+        message: 'a wildcard for each zone is wanted, and no zone is known',
+        fix: "Give zones: [HostedZone.of('example.com')], or an issuer whose solvers have zones",
+      },
+    ]);
+  });
+
   test('leaves deeper hosts to a certificate of the route', () => {
     const web = route('web', ['*.a.example.com', 'a.b.example.com', 'b.example.com'], { secretName: undefined });
     expect(derive(web, perZone)).toMatchObject({
@@ -153,7 +166,7 @@ describe('one wildcard per zone', () => {
         name: 'web-tls',
         secretName: 'web-tls',
         dnsNames: ['*.a.example.com', 'a.b.example.com'],
-        reason: 'deeper than one label below a zone, where no wildcard reaches: *.a.example.com, a.b.example.com',
+        reason: 'for hosts more than one label below their zone, where its wildcard does not reach',
       },
       wildcardZones: [zone],
       problems: [],
@@ -184,7 +197,7 @@ describe('several routes', () => {
   const planned = (routes: readonly Route[], others?: readonly CertificateRequest[], integrations = perRoute) =>
     plan(
       routes.map((each) => derive(each, integrations)),
-      others,
+      others?.map((request) => ({ request, at: `app/${request.namespace}/${request.name}` })),
     );
 
   test('of one namespace with one Secret share the certificate of the first, for the hosts of all', () => {
@@ -286,7 +299,12 @@ describe('several routes', () => {
 
   test('whose certificates cover one name are refused at the second', () => {
     expect(planned([route('b', ['a.example.com']), route('a', ['a.example.com'])]).problems).toMatchObject([
-      { code: 'CERT-03', at: 'app/shop/b', value: 'a.example.com', fix: "Give both routes secretName 'a-secret'" },
+      {
+        code: 'CERT-03',
+        at: 'app/shop/b',
+        value: 'a.example.com',
+        fix: "Have one certificate serve both: routes of one namespace with secretName 'a-secret', or the wildcard of the zone",
+      },
     ]);
   });
 
@@ -303,8 +321,7 @@ describe('several routes', () => {
     const { certificates, problems } = planned(routes, others);
     expect(certificates.map(({ name }) => name)).toEqual(['a-tls']);
     expect(problems.map(({ code, at, value }) => [code, at, value])).toEqual([
-      ['CERT-03', 'edge/two', '*.example.com'],
-      ['CERT-03', 'edge/two', 'example.com'],
+      ['CERT-03', 'app/edge/two', '*.example.com, example.com'],
       ['CERT-03', 'app/shop/a', 'a.example.com'],
     ]);
     expect(planned(routes, others.reverse()).problems).toEqual(problems);

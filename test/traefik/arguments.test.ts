@@ -218,12 +218,12 @@ describe('extra arguments', () => {
     '--entryPoints.web.transport.respondingTimeouts.readTimeout=60s',
     '--experimental.plugins.demo.moduleName=github.com/traefik/plugindemo',
     '--serversTransport.insecureSkipVerify',
-    '--tracing.otlp.http.headers.X-Tenant=a=b\nc',
+    '--tracing.otlp.http.headers.X-Tenant=a=b',
   ])('%s is passed on', (argument) => {
     expect(codesOf([argument])).toEqual([]);
   });
 
-  test.each(['--', '--=true', '-ping', '--log level=INFO', '--tracing.otlp --ping=true'])(
+  test.each(['--', '--=true', '-ping', '--log level=INFO', '--tracing.otlp --ping=true', '--api.basePath=/a\n'])(
     '%s is not of the form',
     (argument) => {
       expect(codesOf([argument])).toEqual(['TRAEFIK-03']);

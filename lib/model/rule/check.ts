@@ -5,7 +5,7 @@ import { valueFinding } from './values';
 
 /**
  * Reports what keeps the matcher of `spec` from taking `values`: RULE-03 for their number, RULE-04 for an empty one,
- * and what `valueFinding` says of each. `index` is that of the value at fault, none where it is all of them.
+ * RULE-10 for one that is not UTF-8, and what `valueFinding` says of each. `index` is that of the value at fault, none where it is all of them.
  */
 export function checkValues(
   spec: MatcherSpec,
@@ -16,7 +16,7 @@ export function checkValues(
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index] ?? '';
     const kind = spec.values[index % spec.values.length] ?? 'text';
-    const finding = value === '' ? emptyFinding(spec) : valueFinding(kind, value);
+    const finding = value === '' ? emptyFinding(spec) : (encodingFinding(value) ?? valueFinding(kind, value));
     if (finding !== undefined) report(finding, index);
   }
 }
@@ -41,6 +41,12 @@ function describe(arity: MatcherSpec['arity']): string {
   if (arity === 'some') return 'at least one value';
   if (arity === 'pairs') return 'values in pairs';
   return arity.length === 1 && arity[0] === 1 ? 'one value' : `${arity.join(' or ')} values`;
+}
+
+/** Half of a surrogate pair has no UTF-8. */
+function encodingFinding(value: string): Finding | undefined {
+  if (!/\p{Surrogate}/u.test(value)) return undefined;
+  return { code: 'RULE-10', value, message: 'this value is not UTF-8', fix: 'Write characters, not bytes' };
 }
 
 function emptyFinding({ name }: MatcherSpec): Finding {

@@ -66,11 +66,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
 };
 
-/** Go drops carriage returns between backticks and takes neither NUL nor a byte order mark; the rest is for legibility. */
+/**
+ * Go drops carriage returns between backticks and takes neither NUL nor a byte order mark; a manifest takes no control
+ * characters, and reads those that separate lines (U+2028) as breaks.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNFIT_FOR_RAW = /[`\u0000-\u001f\u007f\ufeff]/;
+const UNFIT_FOR_RAW = /[`\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNFIT_FOR_QUOTES = /["\\\u0000-\u001f\u007f\ufeff]/g;
+const UNFIT_FOR_QUOTES = /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 const UTF8 = new TextEncoder();
 const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -1,0 +1,47 @@
+import { perCluster } from './cluster';
+import type { PlacedCertificate } from './model/certificate';
+import { type Derivation, type Plan, plan } from './model/derive';
+import type { DnsRecord } from './model/records';
+import { check, settle } from './report';
+
+/** What is left to a route after those of other routes were laid beside. */
+export interface RouteShare {
+  /** The names of its certificate; undefined where that of another route serves it, or a wildcard. */
+  readonly certificateNames: readonly string[] | undefined;
+  readonly records: readonly DnsRecord[];
+}
+
+/** What the constructs of a cluster ask for. */
+export interface ClusterPlan {
+  /** Certificates that are no route's. */
+  readonly certificates: PlacedCertificate[];
+  /** Routes, and how each takes its share when the app is complete. */
+  readonly routes: { readonly derivation: Derivation; readonly take: (share: RouteShare) => void }[];
+}
+
+/** The plan of a cluster: what its constructs ask for is laid beside one another at each synthesis, always the same way. */
+export const planOf = perCluster((cluster): ClusterPlan => {
+  const asked: ClusterPlan = { certificates: [], routes: [] };
+  let whole = plan([]);
+  settle(cluster, () => {
+    whole = plan(
+      asked.routes.map(({ derivation }) => derivation),
+      asked.certificates,
+    );
+    share(asked, whole);
+  });
+  check(cluster, () => whole.problems);
+  return asked;
+});
+
+function share({ routes }: ClusterPlan, { certificates, endpoints }: Plan): void {
+  const names = new Map(certificates.map(({ namespace, name, dnsNames }) => [`${namespace}/${name}`, dnsNames]));
+  const kept = new Map(endpoints.map(({ namespace, name, records }) => [`${namespace}/${name}`, records]));
+  for (const { derivation, take } of routes) {
+    const { certificate, route } = derivation;
+    take({
+      certificateNames: certificate && names.get(`${certificate.namespace}/${certificate.name}`),
+      records: kept.get(`${route.namespace}/${route.name}`) ?? [],
+    });
+  }
+}
