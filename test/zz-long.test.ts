@@ -1,0 +1,598 @@
+import { isIP, isIPv6 } from 'node:net';
+import { join } from 'node:path';
+import { domainToASCII } from 'node:url';
+import { App, Chart } from 'cdk8s';
+import fc from 'fast-check';
+import {
+  AcmeServer,
+  AcmeSolver,
+  AwsIdentity,
+  type Backend,
+  Certificate,
+  type CertificateProps,
+  CertificateStrategy,
+  CertManagerIssuer,
+  type CertManagerIssuerProps,
+  DnsEndpoint,
+  DnsProvider,
+  EdgeNamespace,
+  ExistingTraefik,
+  type ExistingTraefikProps,
+  ExternalDns,
+  type ExternalDnsProps,
+  HostedZone,
+  IngressRouteWithTls,
+  type IngressRouteWithTlsProps,
+  type IrsaProps,
+  LoadBalancer,
+  Match,
+  type MiddlewareRef,
+  Route53DnsChallengeIam,
+  type RouteMatch,
+  type Rule,
+  TlsOption,
+  type TlsOptionProps,
+  TlsStore,
+  TraefikHA,
+  type TraefikHAProps,
+  TraefikHaError,
+} from 'traefik-ha';
+import ts from 'typescript';
+import { parseAllDocuments } from 'yaml';
+import { parseRule } from '../lib/model/rule/parse';
+import { CA_CERTIFICATE, ZONE } from './support/charts';
+import { schemaProblems } from './support/schemas';
+
+/*
+ * Every text that a program can give is tried with text that nobody thought of. It becomes part of objects that the API
+ * server takes, or a TraefikHaError: never another error, and never is it accepted and then left out.
+ *
+ * A new property is a new line of the table.
+ */
+
+/** How a text that was accepted shows among the texts of the output. */
+type Shown = (text: string, leaves: readonly string[]) => boolean;
+
+/** As a whole text of the output, in the form that `form` gives it. */
+const whole =
+  (form: (text: string) => string = (text) => text): Shown =>
+  (text, leaves) =>
+    leaves.includes(form(text));
+
+/** Within a longer text. */
+const within =
+  (form: (text: string) => string): Shown =>
+  (text, leaves) =>
+    leaves.some((leaf) => leaf.includes(form(text)));
+
+/** As a value of a rule, in the form that `form` gives it. */
+const inRule =
+  (form: (text: string) => string = (text) => text): Shown =>
+  (text, leaves) =>
+    leaves.some((leaf) => valuesOf(parseRule(leaf).rule).includes(form(text)));
+
+/** Hosts are written in ASCII and lower case, without trailing dot; what no host name holds has no such form. */
+function hostForm(text: string): string {
+  return text
+    .replace(/\.$/, '')
+    .split(/[.\u3002\uff0e\uff61]/)
+    .map((label) => (/^[\0-\x7f]*$/.test(label) ? label.toLowerCase() : asciiLabel(label)))
+    .join('.');
+}
+
+function asciiLabel(label: string): string {
+  return /[^\w*\u0080-\uffff-]/.test(label) ? 'no host name holds this' : domainToASCII(`${label}.a`).slice(0, -2);
+}
+
+function valuesOf(rule: Rule | undefined): readonly string[] {
+  if (!rule) return [];
+  if (rule.type === 'matcher') return rule.values;
+  return rule.type === 'not' ? valuesOf(rule.operand) : rule.operands.flatMap(valuesOf);
+}
+
+/** Addresses have one spelling each (RFC 5952). */
+function targetForm(text: string): string {
+  return isIPv6(text) && URL.canParse(`http://[${text}]`)
+    ? new URL(`http://[${text}]`).hostname.slice(1, -1)
+    : hostForm(text);
+}
+
+interface Row {
+  /** A text that is accepted: what is tried is often close to it. */
+  readonly good: string;
+  readonly build: (text: string, chart: Chart) => void;
+  readonly shown: Shown;
+}
+
+const row = (good: string, build: Row['build'], shown: Shown = whole()): Row => ({ good, build, shown });
+
+// ---- programs that are complete but for one text
+
+const solvers = [AcmeSolver.http01()];
+const secret = { secretName: 'credentials', key: 'key' };
+const traefik = new ExistingTraefik({ dnsTargets: ['203.0.113.10'] });
+const existing = CertManagerIssuer.existing('letsencrypt');
+const backend = { service: 'web', port: 80 };
+const PROVIDER = 'arn:aws:iam::123456789012:oidc-provider/oidc.example.com';
+
+const issuer = (chart: Chart, props: Partial<CertManagerIssuerProps>) =>
+  new CertManagerIssuer(chart, 'issuer', { server: AcmeServer.of('https://ca.example.com'), solvers, ...props });
+const certificate = (chart: Chart, props: Partial<CertificateProps>) =>
+  new Certificate(chart, 'certificate', {
+    secretName: 'tls',
+    dnsNames: ['a.example.com'],
+    issuer: existing,
+    ...props,
+  });
+const route = (chart: Chart, props: Partial<IngressRouteWithTlsProps>) =>
+  new IngressRouteWithTls(chart, 'route', {
+    ...{ traefik, issuer: existing },
+    routes: [{ host: 'a.example.com', backend }],
+    ...props,
+  });
+const matching = (chart: Chart, match: RouteMatch) =>
+  route(chart, { routes: [{ ...match, backend }], hosts: ['a.example.com'] });
+const ruled = (chart: Chart, match: Rule) => matching(chart, { match });
+const leading = (chart: Chart, to: Backend) => route(chart, { routes: [{ host: 'a.example.com', backend: to }] });
+const through = (chart: Chart, middleware: MiddlewareRef) =>
+  route(chart, { routes: [{ host: 'a.example.com', backend, middlewares: [middleware] }] });
+const served = (chart: Chart, props: ExistingTraefikProps) =>
+  route(chart, { traefik: new ExistingTraefik({ dnsTargets: ['203.0.113.10'], ...props }) });
+const traefikHa = (chart: Chart, props: TraefikHAProps) => new TraefikHA(chart, 'traefik', props);
+const balanced = (chart: Chart, loadBalancer: LoadBalancer) => traefikHa(chart, { loadBalancer });
+const option = (chart: Chart, props: TlsOptionProps) => new TlsOption(chart, 'option', props);
+const externalDns = (chart: Chart, props: Partial<ExternalDnsProps>) =>
+  new ExternalDns(chart, 'dns', { ownerId: 'prod', zones: [ZONE], provider: DnsProvider.route53(), ...props });
+const updated = (chart: Chart, props: Partial<Parameters<typeof DnsProvider.rfc2136>[0]>) =>
+  externalDns(chart, {
+    provider: DnsProvider.rfc2136({ host: '192.0.2.53', tsig: { keyName: 'edge', secret }, ...props }),
+  });
+const challenge = (chart: Chart, props: Partial<IrsaProps>, more: { namespace?: string; name?: string } = {}) =>
+  new Route53DnsChallengeIam(chart, 'dns01', {
+    zones: [ZONE],
+    identity: AwsIdentity.irsa({ oidcProviderArn: PROVIDER, ...props }),
+    emit: 'ack',
+    serviceAccountNamespace: more.namespace,
+    name: more.name,
+  });
+const permitted = (chart: Chart, certManager: CertManagerIssuerProps['certManager'], namespace: string) =>
+  issuer(chart, { solvers: [challenge(chart, {}, { namespace }).solver], certManager });
+
+const NETWORK = '10.0.0.0/16';
+
+const TABLE: Record<string, Row> = {
+  // certificates
+  'AcmeServer.of(directory)': row('https://ca.example.com/dir', (text, chart) =>
+    issuer(chart, { server: AcmeServer.of(text) }),
+  ),
+  'AcmeServer.of(caBundle)': row(
+    CA_CERTIFICATE,
+    (caBundle, chart) => issuer(chart, { server: AcmeServer.of('https://ca.example.com', { caBundle }) }),
+    whole((text) => Buffer.from(text).toString('base64')),
+  ),
+  'CertManagerIssuer.existing(name)': row('letsencrypt', (text, chart) => {
+    certificate(chart, { issuer: CertManagerIssuer.existing(text) });
+    route(chart, { issuer: CertManagerIssuer.existing(text), hosts: ['b.example.com'] });
+  }),
+  'CertManagerIssuer.existing(namespace)': row('shop', (namespace, chart) =>
+    certificate(chart, { issuer: CertManagerIssuer.existing('own', { namespace }) }),
+  ),
+  'CertManagerIssuerProps.email': row('ops@example.com', (email, chart) => issuer(chart, { email })),
+  'CertManagerIssuerProps.profile': row('weekly', (profile, chart) => issuer(chart, { profile })),
+  'CertManagerIssuerProps.preferredChain': row('Root X1', (preferredChain, chart) => issuer(chart, { preferredChain })),
+  'CertManagerIssuerProps.externalAccountBinding.keyId': row('account-1', (keyId, chart) =>
+    issuer(chart, { externalAccountBinding: { keyId, key: secret } }),
+  ),
+  'CertManagerIssuerProps.name': row('letsencrypt', (name, chart) => issuer(chart, { name })),
+  'CertManagerInstallation.namespace': row('security', (namespace, chart) =>
+    permitted(chart, { namespace, clusterResourceNamespace: 'secrets' }, 'secrets'),
+  ),
+  'CertManagerInstallation.serviceAccount': row('cm.example', (serviceAccount, chart) =>
+    permitted(chart, { serviceAccount }, 'cert-manager'),
+  ),
+  'CertManagerInstallation.clusterResourceNamespace': row('secrets', (text, chart) =>
+    permitted(chart, { clusterResourceNamespace: text }, text),
+  ),
+  'CertificateProps.secretName': row('web.example-tls', (secretName, chart) => certificate(chart, { secretName })),
+  'CertificateProps.dnsNames': row(
+    'bücher.example.com',
+    (text, chart) => certificate(chart, { dnsNames: [text] }),
+    whole(hostForm),
+  ),
+  'CertificateProps.name': row('web', (name, chart) => certificate(chart, { name })),
+  'Http01Props.ingressClass': row('inner.edge', (ingressClass, chart) =>
+    issuer(chart, { solvers: [AcmeSolver.http01({ ingressClass })] }),
+  ),
+  'Rfc2136Props.nameserver': row('[2001:db8::53]:5353', (nameserver, chart) =>
+    issuer(chart, { solvers: [AcmeSolver.rfc2136({ nameserver, tsig: { keyName: 'edge', secret } })] }),
+  ),
+  'Rfc2136Props.tsig.keyName': row('edge_key.example.com.', (keyName, chart) =>
+    issuer(chart, { solvers: [AcmeSolver.rfc2136({ nameserver: '192.0.2.53', tsig: { keyName, secret } })] }),
+  ),
+  'SecretKey.secretName': row('cloudflare', (secretName, chart) =>
+    issuer(chart, { solvers: [AcmeSolver.cloudflare({ apiToken: { secretName, key: 'k' } })] }),
+  ),
+  'SecretKey.key': row('api_token.txt', (key, chart) =>
+    issuer(chart, { solvers: [AcmeSolver.cloudflare({ apiToken: { secretName: 's', key } })] }),
+  ),
+
+  // aws
+  'IrsaProps.oidcProviderArn': row(
+    PROVIDER,
+    (oidcProviderArn, chart) => challenge(chart, { oidcProviderArn }),
+    within((text) => `"Federated":"${text}"`),
+  ),
+  'IrsaProps.roleName': row('Edge_DNS@prod', (roleName, chart) => challenge(chart, { roleName })),
+  'Route53DnsChallengeIamProps.serviceAccountNamespace': row('secrets', (namespace, chart) =>
+    challenge(chart, {}, { namespace }),
+  ),
+  'Route53DnsChallengeIamProps.name': row('challenge', (name, chart) => challenge(chart, {}, { name })),
+  'StaticKeysProps.accessKeyId.key': row('id', (key, chart) => {
+    const identity = AwsIdentity.staticKeys({ accessKeyId: { secretName: 'aws', key }, secretAccessKey: secret });
+    externalDns(chart, { provider: DnsProvider.route53({ identity }) });
+  }),
+
+  // dns
+  'DnsEndpointProps.dnsName': row(
+    'bücher.example.com',
+    (dnsName, chart) => new DnsEndpoint(chart, 'a', { dnsName, targets: ['203.0.113.10'] }),
+    whole(hostForm),
+  ),
+  'DnsEndpointProps.targets': row(
+    '2001:db8::10',
+    (text, chart) => new DnsEndpoint(chart, 'a', { dnsName: 'a.example.com', targets: [text] }),
+    whole(targetForm),
+  ),
+  'DnsEndpointProps.name': row(
+    'web',
+    (name, chart) => new DnsEndpoint(chart, 'a', { name, dnsName: 'a.example.com', targets: ['203.0.113.10'] }),
+  ),
+  'ExternalDnsProps.ownerId': row(
+    'prod-1',
+    (ownerId, chart) => externalDns(chart, { ownerId }),
+    whole((text) => `--txt-owner-id=${text}`),
+  ),
+  'ExternalDnsProps.image': row('example.com/dns:v1', (image, chart) => externalDns(chart, { image })),
+  'ExternalDnsProps.name': row('external-dns', (name, chart) => externalDns(chart, { name })),
+  'HostedZone.of(name)': row(
+    'bücher.example',
+    (text, chart) => externalDns(chart, { zones: [HostedZone.of(text, { id: 'Z1' })] }),
+    whole((text) => `--domain-filter=${hostForm(text)}`),
+  ),
+  'HostedZoneProps.id': row(
+    '/hostedzone/Z0123456789',
+    (id, chart) => externalDns(chart, { zones: [HostedZone.of('example.com', { id })] }),
+    whole((text) => `--zone-id-filter=${text.replace('/hostedzone/', '')}`),
+  ),
+  'Rfc2136ProviderProps.host': row(
+    'ns1.example.com',
+    (host, chart) => updated(chart, { host }),
+    whole((text) => `--rfc2136-host=${isIP(text) ? text : hostForm(text)}`),
+  ),
+  'Rfc2136ProviderProps.tsig.keyName': row(
+    'edge_key',
+    (keyName, chart) => updated(chart, { tsig: { keyName, secret } }),
+    whole((text) => `--rfc2136-tsig-keyname=${text}`),
+  ),
+
+  // edge
+  'IngressRouteWithTlsProps.secretName': row('web.tls', (secretName, chart) => route(chart, { secretName })),
+  'IngressRouteWithTlsProps.hosts': row(
+    '*.bücher.example',
+    (text, chart) => route(chart, { hosts: [text] }),
+    whole(hostForm),
+  ),
+  'IngressRouteWithTlsProps.entryPoints': row('websecure', (text, chart) => route(chart, { entryPoints: [text] })),
+  'IngressRouteWithTlsProps.name': row('web', (name, chart) => route(chart, { name })),
+  'RouteDnsProps.targets': row(
+    'lb.example.net',
+    (text, chart) => route(chart, { dns: { targets: [text] } }),
+    whole(targetForm),
+  ),
+  'HostRoute.host': row(
+    'bücher.example.com',
+    (host, chart) => route(chart, { routes: [{ host, backend }] }),
+    (text, leaves) => inRule(hostRuleForm)(text, leaves) && whole(hostForm)(text, leaves),
+  ),
+  'HostRoute.pathPrefix': row(
+    '/a b',
+    (pathPrefix, chart) => matching(chart, { host: 'a.example.com', pathPrefix }),
+    inRule(),
+  ),
+  'TextRoute.rule': row(
+    'Host(`a.example.com`) && PathPrefix(`/`)',
+    (rule, chart) => matching(chart, { rule }),
+    (text, leaves) => leaves.some((leaf) => sameRule(leaf, text)),
+  ),
+  'RouteProps.middlewares': row('auth.example', (name, chart) => through(chart, { name, declaredElsewhere: true })),
+  'ServicePort.service': row('web', (service, chart) => leading(chart, { service, port: 80 })),
+  'ServicePort.port': row('http-alt', (port, chart) => leading(chart, { service: 'web', port })),
+  'ServiceLike.name': row('web', (name, chart) => leading(chart, { name, port: 80 })),
+  'ServiceLike.metadata.namespace': row('shop', (namespace, chart) =>
+    leading(chart, { name: 'web', port: 80, metadata: { namespace } }),
+  ),
+  'wildcard of HostedZone.of(name)': row(
+    'bücher-laden.example',
+    (text, chart) =>
+      route(chart, {
+        traefik: new ExistingTraefik({ dnsTargets: ['203.0.113.10'], defaultStore: new TlsStore(chart, 'store') }),
+        routes: [{ host: `a.${text}`, backend }],
+        zones: [HostedZone.of(text)],
+        certificate: CertificateStrategy.wildcardPerZone(),
+      }),
+    whole((text) => `*.${hostForm(text)}`),
+  ),
+
+  // rules of typed parts
+  'Match.host': row('bücher.example.com', (text, chart) => ruled(chart, Match.host(text)), inRule(hostRuleForm)),
+  'Match.hostRegexp': row('^[a-z]+$', (text, chart) => ruled(chart, Match.hostRegexp(text)), inRule()),
+  'Match.path': row('/a', (text, chart) => ruled(chart, Match.path(text)), inRule()),
+  'Match.pathPrefix': row('/a`b', (text, chart) => ruled(chart, Match.pathPrefix(text)), inRule()),
+  'Match.pathRegexp': row('\\.jpe?g$', (text, chart) => ruled(chart, Match.pathRegexp(text)), inRule()),
+  'Match.method': row(
+    'get',
+    (text, chart) => ruled(chart, Match.method(text)),
+    inRule((text) => text.toUpperCase()),
+  ),
+  'Match.header': row('X-A', (text, chart) => ruled(chart, Match.header(text, text)), inRule()),
+  'Match.headerRegexp': row('a|b', (text, chart) => ruled(chart, Match.headerRegexp('A', text)), inRule()),
+  'Match.query': row('q "\\', (text, chart) => ruled(chart, Match.query(text, text)), inRule()),
+  'Match.queryRegexp': row('a*', (text, chart) => ruled(chart, Match.queryRegexp('q', text)), inRule()),
+  'Match.clientIp': row('192.0.2.0/24', (text, chart) => ruled(chart, Match.clientIp(text)), inRule()),
+
+  // traefik
+  'ExistingTraefikProps.ingressClass': row('inner', (ingressClass, chart) => served(chart, { ingressClass })),
+  'ExistingTraefikProps.entryPoints': row('tls', (text, chart) => served(chart, { entryPoints: [text] })),
+  'ExistingTraefikProps.dnsTargets': row(
+    'lb.example.net',
+    (text, chart) => served(chart, { dnsTargets: [text] }),
+    whole(targetForm),
+  ),
+  'TraefikHAProps.version': row(
+    '3.7.9',
+    (version, chart) => traefikHa(chart, { version }),
+    whole((text) => `docker.io/library/traefik:v${text}`),
+  ),
+  'TraefikHAProps.image': row('example.com:5000/traefik:v3.7.13', (image, chart) => traefikHa(chart, { image })),
+  'TraefikHAProps.ingressClass': row('inner', (ingressClass, chart) => traefikHa(chart, { ingressClass })),
+  'TraefikHAProps.extraArguments': row('--tracing.otlp=true', (text, chart) =>
+    traefikHa(chart, { extraArguments: [text] }),
+  ),
+  'TraefikHAProps.priorityClassName': row('high', (text, chart) => traefikHa(chart, { priorityClassName: text })),
+  'TraefikHAProps.name': row('edge', (name, chart) => traefikHa(chart, { name })),
+  'TlsOptionProps.cipherSuites': row('TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', (text, chart) =>
+    option(chart, { cipherSuites: [text] }),
+  ),
+  'TlsOptionProps.clientCaSecrets': row('partners.ca', (text, chart) => option(chart, { clientCaSecrets: [text] })),
+  'TlsOptionProps.name': row('mutual', (name, chart) => option(chart, { name })),
+  'TlsOptionRef.name': row('mutual', (name, chart) => route(chart, { tlsOption: { name, namespace: 'shop' } })),
+  'TlsOptionRef.namespace': row('shop', (namespace, chart) => route(chart, { tlsOption: { name: 'a', namespace } })),
+  'TlsStoreProps.certificates': row(
+    'wildcard.tls',
+    (text, chart) => new TlsStore(chart, 'store', { certificates: [text] }),
+  ),
+  'LoadBalancerProps.annotations': row('a value', (text, chart) =>
+    balanced(chart, LoadBalancer.generic({ annotations: { 'example.com/a': text } })),
+  ),
+  'LoadBalancerProps.annotations (key)': row('example.com/key', (text, chart) =>
+    balanced(chart, LoadBalancer.generic({ annotations: { [text]: 'a' } })),
+  ),
+  'LoadBalancerProps.sourceRanges': row('2001:db8::/32', (text, chart) =>
+    balanced(chart, LoadBalancer.generic({ sourceRanges: [text] })),
+  ),
+  'GenericProps.hostName': row(
+    'edge.example.com',
+    (hostName, chart) => balanced(chart, LoadBalancer.generic({ hostName })),
+    whole(hostForm),
+  ),
+  'AwsNlbProps.hostName': row(
+    'edge.example.com',
+    (hostName, chart) => balanced(chart, LoadBalancer.awsNlb({ hostName })),
+    whole(hostForm),
+  ),
+  'AwsNlbProps.proxyProtocolFrom': row(
+    NETWORK,
+    (text, chart) => balanced(chart, LoadBalancer.awsNlb({ hostName: 'e.example.com', proxyProtocolFrom: [text] })),
+    whole((text) => `--entryPoints.web.proxyProtocol.trustedIPs=${text}`),
+  ),
+  'FixedAddressProps.addresses': row('203.0.113.10', (text, chart) =>
+    balanced(chart, LoadBalancer.fixedAddress({ addresses: [text] })),
+  ),
+  'ClientAddress.trusted': row(
+    NETWORK,
+    (text, chart) =>
+      balanced(chart, LoadBalancer.generic({ clientAddress: { by: 'forwarded-headers', trusted: [text] } })),
+    whole((text) => `--entryPoints.web.forwardedHeaders.trustedIPs=${text}`),
+  ),
+
+  // the rest
+  'EdgeNamespaceProps.name': row('shop', (name, chart) => new EdgeNamespace(chart, 'a', { name })),
+  'EdgeNamespaceProps.labels': row('a_b', (text, chart) => new EdgeNamespace(chart, 'a', { labels: { team: text } })),
+  'EdgeNamespaceProps.labels (key)': row(
+    'example.com/team',
+    (text, chart) => new EdgeNamespace(chart, 'a', { labels: { [text]: 'a' } }),
+  ),
+  'new Chart(namespace)': row('shop', (namespace, chart) => {
+    const other = new Chart(chart, 'other', { namespace });
+    certificate(other, {});
+    externalDns(other, {});
+  }),
+  'new DnsEndpoint(id)': row(
+    'web',
+    (id, chart) => new DnsEndpoint(chart, `a${id}`, { dnsName: 'a.example.com', targets: ['203.0.113.10'] }),
+    whole((text) => `a${text}`),
+  ),
+};
+
+function hostRuleForm(text: string): string {
+  // Traefik's own forms stay: a trailing dot, and * for every host.
+  return hostForm(text) + (text.endsWith('.') ? '.' : '');
+}
+
+function sameRule(one: string, other: string): boolean {
+  const { rule } = parseRule(one);
+  return rule !== undefined && JSON.stringify(rule) === JSON.stringify(parseRule(other).rule);
+}
+
+// ---- what is tried
+
+const SPECIAL = [
+  ...['', ' ', '.', '..', '-', '*', '*.', '/', '//', '@', '%', '#', '~', '=', '0', '1e3', 'null', 'true', 'default'],
+  ...['__proto__', 'constructor', 'toString', '$ref', '{{ a }}', 'a\r\nb', '\t', '\0', '\u007f', '\u0085'],
+  ...['\u009f', '\u00a0', '\u00ad', '\u200b', '\u2028', '\u2029', '\ud800', 'a\udfff', '\ufeff', '\ufffe', '\uffff'],
+  ...['fe80::1%eth0', '::ffff:192.0.2.1', '203.0.113.10.', '１.１.１.１', 'é.example/a', 'é.example?a', 'é%2e.example'],
+];
+
+/** What a file of YAML cannot hold, or not where it stands. */
+const BREAKING = ['\u007f', '\u0085', '\u2028', '\ud800', '\ufeff', '\ufffe'];
+
+/** `good` with a few characters taken out or put in, whatever they are. */
+function nearly(good: string): fc.Arbitrary<string> {
+  const character = fc.oneof(fc.string({ unit: 'binary', maxLength: 2 }), fc.constantFrom(...SPECIAL));
+  return fc
+    .tuple(fc.nat(good.length), fc.nat(2), character)
+    .map(([at, removed, added]) => good.slice(0, at) + added + good.slice(at + removed));
+}
+
+function texts(good: string): fc.Arbitrary<string> {
+  return fc.oneof(
+    { weight: 4, arbitrary: nearly(good) },
+    { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+    { weight: 1, arbitrary: fc.string({ unit: 'grapheme' }) },
+    { weight: 1, arbitrary: fc.constantFrom(...SPECIAL) },
+    { weight: 1, arbitrary: fc.integer({ min: 2, max: 300 }).map((times) => good.repeat(times)) },
+    { weight: 1, arbitrary: fc.constantFrom(good.toUpperCase(), `${good} `, ` ${good}`, `${good}\n`) },
+  );
+}
+
+// ---- what must hold
+
+/** The objects that a program with `text` gives; undefined where it is refused, and an exception where it fails. */
+function outcome({ build }: Row, text: string): string | undefined {
+  const app = new App();
+  try {
+    build(text, new Chart(app, 'shop', { namespace: 'shop' }));
+    return app.synthYaml();
+  } catch (error) {
+    if (error instanceof TraefikHaError) return undefined;
+    throw error;
+  }
+}
+
+/** Control characters, and what YAML 1.1 breaks a line at or does not allow in a file. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const NOT_YAML = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\p{Cs}|\\ud[89a-f]/u;
+
+function leavesOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => [key, ...leavesOf(item)]);
+}
+
+/** What is wrong with what became of `text`. */
+function faults(tried: Row, text: string): string[] {
+  const yaml = outcome(tried, text);
+  if (yaml === undefined) return [];
+  const objects = parseAllDocuments(yaml, { version: '1.1' }).map((document) => document.toJS());
+  const leaves = objects.flatMap(leavesOf);
+  return [
+    ...(NOT_YAML.test(yaml) ? ['the file is no YAML that kubectl reads'] : []),
+    ...objects.flatMap(schemaProblems),
+    ...(tried.shown(text, leaves) ? [] : ['the text was accepted and is not in the output']),
+  ];
+}
+
+describe.each(Object.entries(TABLE))('%s', (_, tried) => {
+  test('takes what is right', () => {
+    expect(outcome(tried, tried.good)).toBeDefined();
+    expect(faults(tried, tried.good)).toEqual([]);
+  });
+
+  test('takes or refuses any text', () => {
+    fc.assert(
+      fc.property(texts(tried.good), (text) => {
+        expect(faults(tried, text)).toEqual([]);
+      }),
+      { numRuns: 800, examples: ['', ...BREAKING.map((character) => tried.good + character)].map((text) => [text]) },
+    );
+  });
+});
+
+// ---- the table is complete
+
+/** Objects that a program writes down, beside those that are called Props. */
+const OTHERS = [
+  ...['CertManagerInstallation', 'ClientAddress', 'HostRoute', 'SecretKey', 'ServiceLike', 'ServicePort', 'TextRoute'],
+  ...['TlsOptionRef', 'TraefikResources'],
+];
+
+test('every property that takes a text is tried', () => {
+  const properties = textProperties();
+  expect(properties.length).toBeGreaterThan(50);
+  const tried = Object.keys(TABLE).map((name) => name.replace(/ .*/, ''));
+  expect(properties.filter((property) => !tried.includes(property))).toEqual([]);
+});
+
+test('every part of an HTTP rule is tried', () => {
+  const forTcpOrOfRules = ['alpn', 'and', 'hostSni', 'hostSniRegexp', 'not', 'or'];
+  const parts = Object.keys(Match).filter((name) => !forTcpOrOfRules.includes(name));
+  expect(parts.filter((name) => TABLE[`Match.${name}`] === undefined)).toEqual([]);
+});
+
+/** `Interface.property` of everything exported that a text can be given to, as the compiler sees it. */
+function textProperties(): string[] {
+  const entry = join(__dirname, '../lib/index.ts');
+  const options = { strict: true, skipLibCheck: true, module: ts.ModuleKind.Node16, types: [] };
+  const program = ts.createProgram([entry], options);
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(entry);
+  const module = source && checker.getSymbolAtLocation(source);
+  if (!module) throw new Error(`${entry} exports nothing`);
+
+  const exported = checker.getExportsOfModule(module).map((symbol) => resolved(symbol, checker));
+  const names = new Set(exported.map(({ name }) => name));
+  const found = exported
+    .filter(({ name }) => name.endsWith('Props') || OTHERS.includes(name))
+    .flatMap((symbol) => textsIn(checker.getDeclaredTypeOfSymbol(symbol), symbol.name, { checker, names }));
+  return [...new Set(found)].sort();
+}
+
+function resolved(symbol: ts.Symbol, checker: ts.TypeChecker): ts.Symbol {
+  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+}
+
+interface Types {
+  readonly checker: ts.TypeChecker;
+  /** The names of exported types: they are looked into by themselves. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** The properties of `type` that take a text, also within objects that have no name of their own. */
+function textsIn(type: ts.Type, path: string, types: Types): string[] {
+  if (type.isUnion()) return type.types.flatMap((each) => textsIn(each, path, types));
+  return type.getProperties().flatMap((property) => {
+    const owner = property.declarations?.[0]?.parent;
+    const base = owner && ts.isInterfaceDeclaration(owner) ? owner.name.text : path;
+    // Within an object without a name, as of Pick<…>, properties of a named one are looked into where that is.
+    if (base !== path && path.includes('.') && types.names.has(base)) return [];
+    return textsAt(types.checker.getTypeOfSymbol(property), `${base}.${property.name}`, types);
+  });
+}
+
+function textsAt(type: ts.Type, path: string, types: Types): string[] {
+  const { checker } = types;
+  if (type.isUnion()) return type.types.flatMap((each) => textsAt(each, path, types));
+  if (type.flags & ts.TypeFlags.StringLike) return type.flags & ts.TypeFlags.String ? [path] : [];
+  const item =
+    checker.getIndexTypeOfType(type, ts.IndexKind.Number) ?? checker.getIndexTypeOfType(type, ts.IndexKind.String);
+  if (item) return textsAt(item, path, types);
+  const isAnonymous = type.symbol?.name === '__type' && type.getCallSignatures().length === 0;
+  return isAnonymous && !isOfExportedAlias(type, types) ? textsIn(type, path, types) : [];
+}
+
+/** Whether `type` is written within `export type … =`. */
+function isOfExportedAlias(type: ts.Type, { names }: Types): boolean {
+  let node: ts.Node | undefined = type.symbol.declarations?.[0];
+  while (node && !ts.isTypeAliasDeclaration(node)) node = node.parent;
+  return node !== undefined && names.has(node.name.text);
+}
