@@ -90,12 +90,15 @@ export const uniqueNames = perCluster((cluster) => {
   return true;
 });
 
+/** Kinds whose objects have no namespace, also where cdk8s wrote their chart's. */
+const CLUSTER_SCOPED = new Set(['ClusterIssuer', 'ClusterRole', 'ClusterRoleBinding', 'IngressClass', 'Namespace']);
+
 function duplicateNames(objects: readonly ApiObject[]): Problem[] {
   const seen = new Map<string, ApiObject>();
   const problems: Problem[] = [];
   for (const object of objects) {
     const { apiGroup, kind, name, metadata } = object;
-    const namespace = metadata.namespace === NO_NAMESPACE ? '' : (metadata.namespace ?? '');
+    const namespace = CLUSTER_SCOPED.has(kind) ? '' : (metadata.namespace ?? '');
     const identity = `${apiGroup}/${kind}/${namespace}/${name}`;
     const first = seen.get(identity);
     if (first === undefined || !isPart(first)) seen.set(identity, object);

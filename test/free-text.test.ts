@@ -420,7 +420,8 @@ const TABLE: Record<string, Row> = {
   'new DnsEndpoint(id)': row(
     'web',
     (id, chart) => new DnsEndpoint(chart, `a${id}`, { dnsName: 'a.example.com', targets: ['203.0.113.10'] }),
-    whole((text) => `a${text}`),
+    // Its path must not be cut, so slashes are hyphens.
+    whole((text) => `a${text.replaceAll('/', '--')}`),
   ),
 };
 

@@ -68,7 +68,10 @@ describe('names that Kubernetes does not take', () => {
 });
 
 test('whatever the id, a name is one that Kubernetes takes, or is refused by NAME-02 alone', () => {
-  const id = fc.oneof(fc.stringMatching(/^[a-z0-9-]{1,70}$/), fc.string({ minLength: 1 }));
+  // The constructs package keeps children in a plain object, and refuses ids like toString itself.
+  const id = fc
+    .oneof(fc.stringMatching(/^[a-z0-9-]{1,70}$/), fc.string({ minLength: 1 }))
+    .filter((text) => !(text in {}));
   fc.assert(
     fc.property(id, (text) => {
       const chart = edgeChart(new App({ outdir: 'unused' }));

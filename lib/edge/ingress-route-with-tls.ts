@@ -310,7 +310,15 @@ function ruleFindings(rules: readonly RouteRule[], listed: readonly string[] | u
 }
 
 function propsFindings(props: IngressRouteWithTlsProps, namespace: string): Finding[] {
-  const { routes, traefik, issuer, zones = [], entryPoints = traefik.entryPoints.slice(0, 1), tlsOption, secretName } = props;
+  const {
+    routes,
+    traefik,
+    issuer,
+    zones = [],
+    entryPoints = traefik.entryPoints.slice(0, 1),
+    tlsOption,
+    secretName,
+  } = props;
   const findings = routes.flatMap(({ backend, middlewares = [], priority }): Finding[] => [
     ...backendListFindings(backendsOf(backend), namespace),
     ...middlewares.flatMap((middleware) => middlewareFindings(middleware, namespace)),

@@ -145,7 +145,7 @@ const SECTIONS = [
 
 /**
  * What is wrong with extra arguments: TRAEFIK-01 built-in ACME, TRAEFIK-02 what the construct sets itself,
- * TRAEFIK-03 not of the form `--name=value`, TRAEFIK-04 newer than the version, TRAEFIK-05 no section of Traefik's.
+ * LB-04 trust in every client, TRAEFIK-03 not of the form `--name=value`, TRAEFIK-04 newer than the version, TRAEFIK-05 no section of Traefik's.
  * An unknown one keeps Traefik from starting, so what can be known is looked at here.
  */
 export function extraArgumentFindings(configuration: StaticConfiguration): Finding[] {
@@ -202,6 +202,14 @@ function extraArgumentFinding(
       value: argument,
       message: seen.has(name) ? 'the argument is given twice' : `TraefikHA sets it itself: ${taken}`,
       fix: seen.has(name) ? 'Keep one of them' : 'Use the property of TraefikHA that it follows from, or leave it out',
+    };
+  }
+  if (/\.(forwardedheaders|proxyprotocol)\.insecure$/.test(name) && !/=false$/i.test(argument)) {
+    return {
+      code: 'LB-04',
+      value: argument,
+      message: 'everyone is trusted, so any client could write whose address it likes',
+      fix: 'Say clientAddress of the load balancer, with the networks that it sends from',
     };
   }
   const option = unknownOption(version, argument);

@@ -38,7 +38,7 @@ export function hstsMiddleware(
     metadata: { name, labels },
     spec: {
       headers: {
-        stsSeconds: hsts.maxAge?.toSeconds() ?? YEAR_SECONDS,
+        stsSeconds: maxAgeSeconds(hsts),
         stsIncludeSubdomains: hsts.includeSubdomains,
         stsPreload: hsts.preload,
       },
@@ -48,7 +48,7 @@ export function hstsMiddleware(
 
 /** HSTS-01 where a list of browsers would refuse what preload promises, HSTS-02 where nothing would be said at all. */
 export function hstsFindings({ maxAge, includeSubdomains, preload }: HstsProps): Finding[] {
-  const seconds = maxAge?.toSeconds() ?? YEAR_SECONDS;
+  const seconds = maxAgeSeconds({ maxAge });
   if (seconds < 1) {
     return [
       {
@@ -68,4 +68,9 @@ export function hstsFindings({ maxAge, includeSubdomains, preload }: HstsProps):
       fix: 'Set both, or leave preload out',
     },
   ];
+}
+
+/** The header knows whole seconds. */
+function maxAgeSeconds({ maxAge }: HstsProps): number {
+  return maxAge ? Math.floor(maxAge.toSeconds({ integral: false })) : YEAR_SECONDS;
 }

@@ -20,7 +20,7 @@ import { TlsOption, type TlsOptionProps } from './tls-option';
 import { TlsStore } from './tls-store';
 import type { Traefik } from './traefik';
 import { versionFindings } from './version';
-import { type TraefikResources, traefikDeployment } from './workload';
+import { mebibytes, type TraefikResources, traefikDeployment } from './workload';
 
 /** How a {@link TraefikHA} runs. */
 export interface TraefikHAProps {
@@ -264,10 +264,10 @@ function sizeFindings(
       fix: 'Leave replicas out for 3',
     });
   }
-  if (memoryLimit.toMebibytes() < memoryRequest.toMebibytes() || memoryLimit.toMebibytes() < 64) {
+  if (mebibytes(memoryLimit) < mebibytes(memoryRequest) || mebibytes(memoryLimit) < 64) {
     findings.push({
       code: 'TRAEFIK-09',
-      value: `${memoryRequest.toMebibytes()}Mi requested, ${memoryLimit.toMebibytes()}Mi at most`,
+      value: `${mebibytes(memoryRequest)}Mi requested, ${mebibytes(memoryLimit)}Mi at most`,
       message: 'the limit is 64Mi at least, and not below what is requested',
       fix: 'Raise resources.memoryLimit, or leave it out for 512Mi',
     });

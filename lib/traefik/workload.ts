@@ -1,4 +1,4 @@
-import { type ApiObject, JsonPatch, type Size } from 'cdk8s';
+import { type ApiObject, JsonPatch, type Size, SizeRoundingBehavior } from 'cdk8s';
 import { type Cpu, k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { deploymentObject } from '../deployment';
@@ -88,7 +88,7 @@ function container({ image, resources, arguments: args }: Workload): k8s.Contain
     image,
     imagePullPolicy: 'IfNotPresent',
     args: args(),
-    env: [{ name: 'GOMEMLIMIT', value: `${Math.floor(resources.memoryLimit.toMebibytes() * 0.9)}MiB` }],
+    env: [{ name: 'GOMEMLIMIT', value: `${Math.floor(mebibytes(resources.memoryLimit) * 0.9)}MiB` }],
     ports: Object.entries(PORTS).map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' })),
     startupProbe: { ...PING, periodSeconds: 2, failureThreshold: 30 },
     // Routes are read within the first seconds; until then the answer to a request would be 404.
@@ -97,11 +97,11 @@ function container({ image, resources, arguments: args }: Workload): k8s.Contain
     resources: {
       requests: {
         cpu: k8s.Quantity.fromString(resources.cpuRequest.amount),
-        memory: mebibytes(resources.memoryRequest),
+        memory: quantity(resources.memoryRequest),
       },
       limits: {
         ...(resources.cpuLimit ? { cpu: k8s.Quantity.fromString(resources.cpuLimit.amount) } : {}),
-        memory: mebibytes(resources.memoryLimit),
+        memory: quantity(resources.memoryLimit),
       },
     },
     securityContext: RESTRICTED_CONTAINER,
@@ -114,6 +114,11 @@ const PING: k8s.Probe = {
   timeoutSeconds: 2,
 };
 
-function mebibytes(size: Size): k8s.Quantity {
-  return k8s.Quantity.fromString(`${size.toMebibytes()}Mi`);
+/** Whole mebibytes, rounded down. */
+export function mebibytes(size: Size): number {
+  return size.toMebibytes({ rounding: SizeRoundingBehavior.FLOOR });
+}
+
+function quantity(size: Size): k8s.Quantity {
+  return k8s.Quantity.fromString(`${mebibytes(size)}Mi`);
 }

@@ -94,7 +94,7 @@ test('everything in which routes contradict one another is said in one error', (
         at: 'shop/d',
         value: 'shop.example.com',
         message: 'Certificate shop/a-tls covers the name already, and either would be served',
-        fix: "Give both routes secretName 'shop-tls'",
+        fix: "Have one certificate serve both: routes of one namespace with secretName 'shop-tls', or the wildcard of the zone",
       },
       {
         code: 'TLS-03',
@@ -119,7 +119,7 @@ test('one host in two namespaces is refused', () => {
         at: 'b/web',
         value: 'shop.example.com',
         message: 'Certificate a/web-tls covers the name already, and either would be served',
-        fix: 'Keep the host to routes of one namespace that share a secretName, or use CertificateStrategy.wildcardPerZone()',
+        fix: "Have one certificate serve both: routes of one namespace with secretName 'web-tls', or the wildcard of the zone",
       },
     ]),
   );

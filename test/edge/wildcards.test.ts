@@ -48,7 +48,7 @@ test('a deeper host has a certificate of its own, which says why', () => {
   const { metadata, spec } = theOnly('Certificate', shop);
   expect(metadata.name).toBe('web0-tls');
   expect(metadata.annotations).toEqual({
-    'traefik-ha/reason': 'deeper than one label below a zone, where no wildcard reaches: x.a.example.com',
+    'traefik-ha/reason': 'for hosts more than one label below their zone, where its wildcard does not reach',
   });
   expect(spec).toMatchObject({ secretName: 'web0-tls', dnsNames: ['x.a.example.com'] });
   expect(theOnly('IngressRoute', shop).spec.tls).toEqual({ secretName: 'web0-tls' });
@@ -106,7 +106,7 @@ test('everything that keeps a wildcard from being served is said in one error', 
         at: 'shop/d',
         value: 'd.example.com',
         message: 'Certificate edge/wildcard-example-com covers the name already, and either would be served',
-        fix: 'Use CertificateStrategy.wildcardPerZone() here too, or say CertificateStrategy.perRoute({ besideWildcard: true })',
+        fix: 'Have the wildcard serve the route too, with CertificateStrategy.wildcardPerZone(), or say besideWildcard: true',
       },
     ]),
   );

@@ -263,3 +263,16 @@ describe('extra arguments', () => {
     expect(codesOf(extra, { version: '3.7.1' })).toEqual([]);
   });
 });
+
+test('an extra argument that has every client believed is refused', () => {
+  expect(extraArgumentFindings({ ...BASE, extra: ['--entryPoints.web.forwardedHeaders.insecure=true'] })).toEqual([
+    {
+      code: 'LB-04',
+      value: '--entryPoints.web.forwardedHeaders.insecure=true',
+      message: 'everyone is trusted, so any client could write whose address it likes',
+      fix: 'Say clientAddress of the load balancer, with the networks that it sends from',
+    },
+  ]);
+  expect(codesOf(['--entryPoints.websecure.proxyProtocol.insecure'])).toEqual(['LB-04']);
+  expect(codesOf(['--entryPoints.web.forwardedHeaders.insecure=false'])).toEqual([]);
+});
