@@ -514,7 +514,12 @@ describe.each(Object.entries(TABLE))('%s', (_, tried) => {
       fc.property(texts(tried.good), (text) => {
         expect(faults(tried, text)).toEqual([]);
       }),
-      { numRuns: 70, examples: ['', ...BREAKING.map((character) => tried.good + character)].map((text) => [text]) },
+      {
+        numRuns: 70,
+        examples: ['', 'constructor', '__proto__', ...BREAKING.map((character) => tried.good + character)].map(
+          (text) => [text],
+        ),
+      },
     );
   });
 });

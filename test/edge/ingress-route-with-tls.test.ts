@@ -235,6 +235,20 @@ describe('records', () => {
   });
 });
 
+test('what is written in v2 syntax is emitted as v3', () => {
+  const chart = chartOf();
+  const rule = 'Host(`a.example.com`, `b.example.com`) && HeadersRegexp(`X-A`, `^1`)';
+  routeIn(chart, 'web', { routes: [{ rule, syntax: 'v2', backend: BACKEND }] });
+  expect(theOnly('IngressRoute', chart).spec.routes).toEqual([
+    {
+      kind: 'Rule',
+      match: '(Host(`a.example.com`) || Host(`b.example.com`)) && HeaderRegexp(`X-A`, `^1`)',
+      services: [{ kind: 'Service', name: 'web', port: 80 }],
+    },
+  ]);
+  expect(theOnly('Certificate', chart).spec.dnsNames).toEqual(['a.example.com', 'b.example.com']);
+});
+
 test('international hosts in typed parts are written in ASCII', () => {
   const chart = chartOf();
   routeIn(chart, 'web', { routes: [{ host: 'Bücher.example.com', backend: BACKEND }] });
@@ -427,7 +441,7 @@ describe('a mistake is said with value and fix:', () => {
       {
         code: 'CERT-02',
         value: '*.example.com',
-        message: 'a wildcard is certified by DNS-01 only, and HTTP-01 is what the issuer would use for it',
+        message: 'a wildcard is certified by DNS-01 only, and the issuer has only HTTP-01 for it',
         fix: 'Give ClusterIssuer letsencrypt a DNS-01 solver for the zone',
       },
     ],

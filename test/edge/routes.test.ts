@@ -147,12 +147,10 @@ test('each cluster is looked at by itself', () => {
   expect(() => app.synthYaml()).not.toThrow();
 });
 
-test('a certificate that is declared by itself is nobody else’s', () => {
-  const chart = chartOf();
-  new Certificate(chart, 'mail', { secretName: 'mail', dnsNames: ['mail.example.com'], issuer: ISSUER });
-  routeIn(chart, 'web');
-  expect(identities(accepted(chart)).filter((name) => name.startsWith('Certificate'))).toEqual([
-    'Certificate shop/mail',
-    'Certificate shop/web-tls',
-  ]);
+test('a certificate that is declared by itself is no route’s, and its Secret is not to be theirs', () => {
+  const chart = chartOf('shop');
+  new Certificate(chart, 'mail', { secretName, dnsNames: ['mail.example.com'], issuer: ISSUER });
+  const route = routeIn(chart, 'web', { secretName });
+  expect(route.certificate?.name).toBe('web-tls');
+  expect(() => Testing.synth(chart)).toThrow(/^CERT-11 \[shop\/\w+\] [^\n]*\(shop\/shop-tls\)[^\n]*$/);
 });
