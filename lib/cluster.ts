@@ -12,10 +12,15 @@ const CLUSTER = Symbol.for('traefik-ha.Cluster');
  * const chart = new Chart(west, 'edge', { namespace: 'edge' });
  */
 export class Cluster extends Construct {
+  /** Whether `construct` is a `Cluster`, of this or another copy of the library. */
+  public static isCluster(construct: IConstruct): boolean {
+    return CLUSTER in construct;
+  }
+
   /** The cluster that `construct` is declared in: the nearest `Cluster` around it, else its app. */
   public static of(construct: IConstruct): IConstruct {
     for (let scope = construct; ; scope = scope.node.scope) {
-      if (CLUSTER in scope || scope.node.scope === undefined) return scope;
+      if (Cluster.isCluster(scope) || scope.node.scope === undefined) return scope;
     }
   }
 

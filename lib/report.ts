@@ -15,17 +15,27 @@ interface Findings {
 
 const findingsOf = perApp((app): Findings => {
   const findings: Findings = { reported: [], steps: [], rules: [] };
+  let looked: { readonly at: string; readonly problems: readonly Problem[] } | undefined;
+  // What an app is looked at by: cdk8s validates it once for itself and once for each chart, and it rarely changed since.
+  const state = () => `${app.node.findAll().length} ${findings.reported.length}`;
   app.node.addValidation({
     validate: () => {
-      const objectsOf = objectReader();
-      for (const step of findings.steps) step(objectsOf);
-      const problems = [...findings.reported, ...findings.rules.flatMap((rule) => rule(objectsOf))];
-      if (problems.length > 0) throw new TraefikHaError(problems);
+      if (looked?.at !== state()) {
+        const problems = look(findings);
+        looked = { at: state(), problems };
+      }
+      if (looked.problems.length > 0) throw new TraefikHaError(looked.problems);
       return [];
     },
   });
   return findings;
 });
+
+function look({ reported, steps, rules }: Findings): Problem[] {
+  const objectsOf = objectReader();
+  for (const step of steps) step(objectsOf);
+  return [...reported, ...rules.flatMap((rule) => rule(objectsOf))];
+}
 
 /**
  * Notes `findings` of `construct`. They are thrown together, as one {@link TraefikHaError}, when the app is synthesized;
@@ -62,8 +72,11 @@ function objectReader(): ObjectReader {
   };
 }
 
-/** The objects of `cluster`, without those of clusters below it where it is an app that has some. */
-function objectsIn(cluster: IConstruct): ApiObject[] {
-  const objects = cluster.node.findAll().filter((construct) => construct instanceof ApiObject);
-  return objects.filter((object) => Cluster.of(object) === cluster);
+/** The objects below `scope`, in the order of the tree, without those of clusters below it. */
+function objectsIn(scope: IConstruct, objects: ApiObject[] = []): ApiObject[] {
+  for (const child of scope.node.children) {
+    if (child instanceof ApiObject) objects.push(child);
+    else if (!Cluster.isCluster(child)) objectsIn(child, objects);
+  }
+  return objects;
 }

@@ -18,14 +18,14 @@ const LIB = join(__dirname, '../lib');
 const files = readdirSync(LIB, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
 const roomOf = (path: string) => (path.includes('/') ? path.split('/')[0] : 'shared');
 
+const IMPORT = /^(?:import|export)\b[^;]*?\bfrom '([^']+)';$|\b(?:require|import)\('([^']+)'\)/gms;
+
 const imports = files.flatMap((path) =>
-  [...readFileSync(join(LIB, path), 'utf8').matchAll(/(?:from|import|require)\s*\(?'([^']+)'/g)].map(
-    ([, target = '']) => ({
-      path,
-      target: target.startsWith('.') ? relative(LIB, join(LIB, dirname(path), target)) : target,
-      isLocal: target.startsWith('.'),
-    }),
-  ),
+  [...readFileSync(join(LIB, path), 'utf8').matchAll(IMPORT)].map(([, from, required]) => {
+    const target = from ?? required ?? '';
+    const isLocal = target.startsWith('.');
+    return { path, isLocal, target: isLocal ? relative(LIB, join(LIB, dirname(path), target)) : target };
+  }),
 );
 
 test('every room is known', () => {

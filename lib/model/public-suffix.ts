@@ -1,3 +1,5 @@
+let list: typeof import('tldts') | undefined;
+
 /**
  * Whether `host`, which may be a wildcard, is one that domains are registered below, such as `co.uk`.
  *
@@ -6,6 +8,6 @@
  * @see https://publicsuffix.org/
  */
 export function isPublicSuffix(host: string): boolean {
-  const { getDomain } = require('tldts') as typeof import('tldts');
-  return getDomain(host.replace(/^\*\./, '')) === null;
+  list ??= require('tldts') as typeof import('tldts');
+  return list.getDomain(host.replace(/^\*\./, '')) === null;
 }
