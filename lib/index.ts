@@ -41,10 +41,10 @@ export { Match, type OneOrMore } from './model/rule/build';
 export type { Rule } from './model/rule/tree';
 export { CertificateStrategy } from './model/strategy';
 export { HostedZone, type HostedZoneProps } from './model/zone';
+export type { ClientAddress } from './traefik/client-address';
 export type { HstsProps } from './traefik/hsts';
 export {
   type AwsNlbProps,
-  type ClientAddress,
   type FixedAddressProps,
   type GenericProps,
   LoadBalancer,

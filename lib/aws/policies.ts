@@ -77,16 +77,28 @@ export function policyZoneFindings(zones: readonly HostedZone[]): Finding[] {
       },
     ];
   }
-  return [
-    ...zoneFindings(zones),
-    ...zones
-      .filter(({ id }) => id === undefined)
-      .map(({ name }) => ({
+  return [...zoneFindings(zones), ...zones.flatMap(idFindings)];
+}
+
+function idFindings({ name, id }: HostedZone): Finding[] {
+  if (id === undefined) {
+    return [
+      {
         code: 'AWS-04',
         value: name,
         message: 'a policy names zones by their id, and this one has none',
         fix: `Write HostedZone.of('${name}', { id }), from \`aws route53 list-hosted-zones\``,
-      })),
+      },
+    ];
+  }
+  if (/^Z[A-Z0-9]{1,31}$/.test(id)) return [];
+  return [
+    {
+      code: 'ZONE-03',
+      value: id,
+      message: `not the id of a Route 53 hosted zone, given for ${name}`,
+      fix: 'Copy it from `aws route53 list-hosted-zones`: a Z, then capital letters and digits',
+    },
   ];
 }
 

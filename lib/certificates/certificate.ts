@@ -1,9 +1,10 @@
 import { ApiObject, type Duration } from 'cdk8s';
 import { Construct } from 'constructs';
+import { http01ClassesOf } from '../challenges';
 import { planOf } from '../cluster-plan';
 import { type CertificateRequest, certificateFindings } from '../model/certificate';
 import { canonicalHost, hostFindings } from '../model/host';
-import type { Issuer } from '../model/issuer';
+import { http01Solvers, type Issuer } from '../model/issuer';
 import { referenceFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
 import { nameOf, namespaceOf, recommendedLabels } from '../naming';
@@ -77,6 +78,8 @@ export class Certificate extends Construct {
       ...referenceFindings('secretName', this.secretName),
       ...referenceFindings('issuer', props.issuer.name),
     ]);
+    for (const solver of http01Solvers(hosts, props.issuer))
+      http01ClassesOf(this).add(solver.ingressClass ?? 'traefik');
     planOf(this).certificates.push({ request, at: this.node.path });
 
     certificateObject(this, 'Resource', request, props);

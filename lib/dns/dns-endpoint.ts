@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { canonicalHost, hostFindings } from '../model/host';
 import { DEFAULT_TTL_SECONDS, type DnsRecord, placementFindings, recordSets, targetFindings } from '../model/records';
-import { type HostedZone, zoneMembershipFindings } from '../model/zone';
+import { type HostedZone, zoneFindings, zoneMembershipFindings } from '../model/zone';
 import { nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report } from '../report';
 
@@ -33,7 +33,7 @@ export interface DnsEndpointProps {
  * Announces a name through external-dns.
  *
  * Reports DNS-01 no targets, DNS-02 a host name beside others, DNS-03 a target that is neither, DNS-05 the time to live,
- * HOST-01 and HOST-02 the name; with zones also ZONE-01, DNS-04 a private address and DNS-07 a CNAME at the apex.
+ * HOST-01 and HOST-02 the name; with zones also ZONE-01, ZONE-02, ZONE-04, DNS-04 a private address and DNS-07 a CNAME at the apex.
  *
  * @example
  * new DnsEndpoint(chart, 'shop', { dnsName: 'shop.example.com', targets: ['203.0.113.10'] });
@@ -55,6 +55,7 @@ export class DnsEndpoint extends Construct {
     report(this, [
       ...hostFindings(this.dnsName),
       ...targetFindings(dns),
+      ...zoneFindings(zones),
       ...zoneMembershipFindings([this.dnsName], zones),
       ...placementFindings(this.dnsName, dns, zones),
     ]);

@@ -53,6 +53,19 @@ function firstPort(service: ServiceLike): number | string {
   }
 }
 
+/** What is wrong with the backends of a route; ROUTE-01 where it has none. */
+export function backendListFindings(backends: readonly Backend[], namespace: string): Finding[] {
+  if (backends.length > 0) return backends.flatMap((backend) => backendFindings(backend, namespace));
+  return [
+    {
+      code: 'ROUTE-01',
+      value: '',
+      message: 'a route without a backend leads nowhere',
+      fix: "Write backend: { service: 'web', port: 80 }",
+    },
+  ];
+}
+
 /** ROUTE-01 no Service or port, ROUTE-08 a Service of another namespace, which Traefik would not look into. */
 export function backendFindings(backend: Backend, namespace: string): Finding[] {
   const { name, port, weight } = backendRef(backend);

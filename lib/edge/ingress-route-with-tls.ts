@@ -6,20 +6,29 @@ import { planOf, type RouteShare } from '../cluster-plan';
 import { dnsEndpointObject } from '../dns/dns-endpoint';
 import { type Derivation, derive } from '../model/derive';
 import { canonicalHost } from '../model/host';
-import { type Issuer, solverFor, zonesOf } from '../model/issuer';
+import { http01Solvers, type Issuer, zonesOf } from '../model/issuer';
 import { referenceFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
 import { DEFAULT_TTL_SECONDS, type DnsRecord, type DnsTargets } from '../model/records';
 import { CertificateStrategy } from '../model/strategy';
-import { isPrintable } from '../model/text';
 import { type HostedZone, zoneFindings } from '../model/zone';
 import { nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report, reportAll } from '../report';
 import type { TlsOptionRef } from '../traefik/tls-option';
 import type { Traefik } from '../traefik/traefik';
 import { applyAfter } from './apply-order';
-import { type Backend, backendFindings, backendRef } from './backend';
+import { type Backend, backendListFindings, backendRef } from './backend';
 import { type MiddlewareRef, middlewareFindings, middlewareName, nameToResolve } from './middleware';
+import {
+  entryPointFindings,
+  otherTraefikFindings,
+  priorityFindings,
+  ruleListFindings,
+  tlsOptionFindings,
+  unknownStore,
+  unknownTarget,
+  unusedSecretFindings,
+} from './route-findings';
 import { type RouteMatch, type RouteRule, routeRule } from './route-rule';
 import { routesOf } from './routes';
 import { serveWildcard } from './wildcards';
@@ -109,7 +118,7 @@ export interface IngressRouteWithTlsProps {
  *
  * Reports RULE-01 to RULE-10 for rules; HOST-01 to HOST-03 for hosts, ZONE-01 to ZONE-04 for zones; CERT-01 to CERT-04,
  * CERT-06, CERT-08, CERT-10 for certificates; DNS-01 to DNS-07 for records, DNS-12 where no target is known; ISSUER-05
- * where HTTP-01 would be answered by another Traefik; TLS-03, TLS-04, TLS-06 for TLS; ROUTE-01 to ROUTE-08 for routes,
+ * where HTTP-01 would be answered by another Traefik; TLS-03, TLS-04, TLS-06 for TLS; ROUTE-01 to ROUTE-09 for routes,
  * backends, middlewares.
  *
  * @example
@@ -140,7 +149,7 @@ export class IngressRouteWithTls extends Construct {
     super(scope, id);
     this.name = nameOf(this, props.name);
     this.namespace = namespaceOf(this);
-    const { traefik, issuer } = props;
+    const { issuer } = props;
     const strategy = props.certificate ?? CertificateStrategy.perRoute();
     const zones = props.zones ?? zonesOf(issuer);
     const rules = props.routes.map((route) => routeRule(route));
@@ -159,10 +168,11 @@ export class IngressRouteWithTls extends Construct {
     );
     reportAll(this, derivation.problems);
     report(this, [
-      ...ruleFindings(rules, props.hosts),
+      ...ruleListFindings(rules, props.hosts),
       ...propsFindings(props, this.namespace),
       ...(dns === 'unknown' && this.hosts.length > 0 ? [unknownTarget(this.hosts)] : []),
-      ...challengeFindings(derivation, issuer, traefik),
+      ...unusedSecretFindings(props.secretName, this.hosts.length === 0 || derivation.certificate !== undefined),
+      ...this.answerChallenges(derivation, props),
       ...this.serveWildcards(derivation, props),
     ]);
 
@@ -221,15 +231,14 @@ export class IngressRouteWithTls extends Construct {
   private serveWildcards({ wildcardZones }: Derivation, { traefik, issuer }: IngressRouteWithTlsProps): Finding[] {
     if (wildcardZones.length === 0) return [];
     const store = traefik.defaultStore();
-    if (store) return wildcardZones.flatMap((zone) => serveWildcard(store, zone, issuer));
-    return [
-      {
-        code: 'TLS-06',
-        value: wildcardZones.map(({ name }) => `*.${name}`).join(', '),
-        message: 'a wildcard is served from the default TLSStore, and whose that is was not said of this Traefik',
-        fix: "Give ExistingTraefik a defaultStore: new TlsStore(chart, 'store') in a chart of its namespace",
-      },
-    ];
+    return store ? wildcardZones.flatMap((zone) => serveWildcard(store, zone, issuer)) : [unknownStore(wildcardZones)];
+  }
+
+  /** Has Traefik let HTTP-01 through where a host needs it. */
+  private answerChallenges({ certificate }: Derivation, { issuer, traefik }: IngressRouteWithTlsProps): Finding[] {
+    const solvers = http01Solvers(certificate?.dnsNames ?? [], issuer);
+    if (solvers.length > 0) traefik.acceptHttp01();
+    return otherTraefikFindings(solvers, traefik);
   }
 
   private applyInOrder({ traefik, issuer }: IngressRouteWithTlsProps): void {
@@ -257,23 +266,12 @@ export class IngressRouteWithTls extends Construct {
 
 /** Objects read their lists at synthesis. */
 function replaceAll<T>(list: T[], items: readonly T[]): void {
-  list.splice(0, list.length, ...items);
+  list.length = 0;
+  for (const item of items) list.push(item);
 }
 
 function backendsOf(backend: Backend | readonly Backend[]): readonly Backend[] {
   return Array.isArray(backend) ? backend : [backend as Backend];
-}
-
-function backendListFindings(backends: readonly Backend[], namespace: string): Finding[] {
-  if (backends.length > 0) return backends.flatMap((backend) => backendFindings(backend, namespace));
-  return [
-    {
-      code: 'ROUTE-01',
-      value: '',
-      message: 'a route without a backend leads nowhere',
-      fix: "Write backend: { service: 'web', port: 80 }",
-    },
-  ];
 }
 
 function hostsOfRules(rules: readonly RouteRule[], listed: readonly string[] | undefined): string[] {
@@ -287,96 +285,20 @@ function targetsOf({ dns, traefik }: IngressRouteWithTlsProps): DnsTargets | 'un
   return targets ? { targets, ttlSeconds: dns?.ttlSeconds ?? DEFAULT_TTL_SECONDS } : 'unknown';
 }
 
-function unknownTarget(hosts: readonly string[]): Finding {
-  return {
-    code: 'DNS-12',
-    value: hosts.join(', '),
-    message: "nobody said where the hosts point: the address of Traefik's load balancer is not known before it exists",
-    fix: "Give dns: { targets: ['203.0.113.10'] }, LoadBalancer.awsNlb({ hostName }), or dns: false",
-  };
-}
-
-function ruleFindings(rules: readonly RouteRule[], listed: readonly string[] | undefined): Finding[] {
-  const findings = rules.flatMap((rule) => [...rule.findings, ...(listed ? [] : rule.hostFindings)]);
-  if (rules.length > 0) return findings;
-  return [
-    {
-      code: 'ROUTE-02',
-      value: '',
-      message: 'an IngressRoute without routes serves nothing',
-      fix: "Give routes: [{ host: 'shop.example.com', backend: { service: 'web', port: 80 } }]",
-    },
-  ];
-}
-
 function propsFindings(props: IngressRouteWithTlsProps, namespace: string): Finding[] {
-  const {
-    routes,
-    traefik,
-    issuer,
-    zones = [],
-    entryPoints = traefik.entryPoints.slice(0, 1),
-    tlsOption,
-    secretName,
-  } = props;
-  const findings = routes.flatMap(({ backend, middlewares = [], priority }): Finding[] => [
-    ...backendListFindings(backendsOf(backend), namespace),
-    ...middlewares.flatMap((middleware) => middlewareFindings(middleware, namespace)),
-    ...priorityFindings(priority),
-  ]);
-  const known = traefik.entryPoints.filter((entryPoint) => /^\S+$/.test(entryPoint) && isPrintable(entryPoint));
-  for (const name of entryPoints.filter((entryPoint) => !known.includes(entryPoint))) {
-    findings.push({
-      code: 'ROUTE-07',
-      value: name,
-      message: 'Traefik has no such entry point, and would switch the route off',
-      fix: `Use one of ${known.join(', ')}`,
-    });
-  }
-  if (tlsOption && tlsOption.namespace !== namespace) {
-    findings.push({
-      code: 'TLS-04',
-      value: `${tlsOption.namespace}/${tlsOption.name}`,
-      message: `a route takes a TLSOption of its own namespace, ${namespace}; of another, Traefik would refuse it`,
-      fix: 'Declare a TlsOption in the chart of the route',
-    });
-  }
-  findings.push(
+  const { routes, traefik, issuer, zones = [], tlsOption, secretName } = props;
+  return [
+    ...routes.flatMap(({ backend, middlewares = [], priority }) => [
+      ...backendListFindings(backendsOf(backend), namespace),
+      ...middlewares.flatMap((middleware) => middlewareFindings(middleware, namespace)),
+      ...priorityFindings(priority),
+    ]),
+    ...entryPointFindings(props.entryPoints ?? traefik.entryPoints.slice(0, 1), traefik),
+    ...tlsOptionFindings(tlsOption, namespace),
     ...zoneFindings(zones),
     ...referenceFindings('secretName', secretName),
     ...referenceFindings('ingressClass', traefik.ingressClass),
     ...referenceFindings('issuer', issuer.name),
     ...referenceFindings('tlsOption', tlsOption?.name),
-  );
-  return findings;
-}
-
-function priorityFindings(priority: number | undefined): Finding[] {
-  if (priority === undefined || (Number.isSafeInteger(priority) && priority > 0)) return [];
-  return [
-    {
-      code: 'ROUTE-03',
-      value: String(priority),
-      message: 'a priority is a whole number from 1',
-      fix: 'Leave priority out for the length of the rule',
-    },
   ];
-}
-
-/** Has Traefik let HTTP-01 through where a host needs it. ISSUER-05 where another class would be asked. */
-function challengeFindings({ certificate }: Derivation, issuer: Issuer, traefik: Traefik): Finding[] {
-  const solvers = new Set(certificate?.dnsNames.map((host) => solverFor(host, issuer)));
-  const http01 = [...solvers].filter((solver) => solver?.challenge === 'http01');
-  if (http01.length > 0) traefik.acceptHttp01();
-  return http01.flatMap((solver) => {
-    if (solver?.ingressClass === undefined || solver.ingressClass === traefik.ingressClass) return [];
-    return [
-      {
-        code: 'ISSUER-05',
-        value: solver.ingressClass,
-        message: `HTTP-01 is answered by the Traefik of that class, and this route is served by that of ${traefik.ingressClass}`,
-        fix: `Write AcmeSolver.http01({ ingressClass: '${traefik.ingressClass}' })`,
-      },
-    ];
-  });
 }

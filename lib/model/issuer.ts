@@ -74,3 +74,9 @@ function closest(name: string, solvers: readonly SolverScope[]): SolverScope | u
 export function zonesOf({ solvers }: Issuer): readonly HostedZone[] {
   return solvers.some(({ zones }) => zones === undefined) ? [] : solvers.flatMap(({ zones }) => zones ?? []);
 }
+
+/** The HTTP-01 solvers that `hosts` are certified by. */
+export function http01Solvers(hosts: readonly string[], issuer: Issuer): SolverScope[] {
+  const solvers = new Set(hosts.map((host) => solverFor(host, issuer)));
+  return [...solvers].flatMap((solver) => (solver?.challenge === 'http01' ? solver : []));
+}

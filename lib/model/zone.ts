@@ -19,7 +19,7 @@ export interface HostedZoneProps {
 export class HostedZone {
   /**
    * The zone of `name`, such as `example.com`.
-   * A name or id that cannot be one is reported by the construct that uses the zone (ZONE-02, ZONE-03).
+   * What cannot be one is reported by the construct that uses the zone: ZONE-02 the name, ZONE-03 an id at Route 53.
    */
   public static of(name: string, props: HostedZoneProps = {}): HostedZone {
     return new HostedZone(canonicalHost(name), props.id?.replace(/^\/hostedzone\//, ''), props.private ?? false);
@@ -71,10 +71,10 @@ export function zoneMembershipFindings(hosts: readonly string[], zones: readonly
     }));
 }
 
-/** What is wrong with the zones themselves: ZONE-02 no zone name, ZONE-03 no Route 53 id, ZONE-04 one given twice. */
+/** What is wrong with the zones themselves: ZONE-02 no zone name, ZONE-04 one given twice. */
 export function zoneFindings(zones: readonly HostedZone[]): Finding[] {
   return zones.flatMap((zone, index) => {
-    const { name, id } = zone;
+    const { name } = zone;
     const findings: Finding[] = [];
     if (name.startsWith('*') || hostFindings(name).length > 0) {
       findings.push({
@@ -82,14 +82,6 @@ export function zoneFindings(zones: readonly HostedZone[]): Finding[] {
         value: name,
         message: 'not the name of a zone',
         fix: 'Give its apex, such as example.com',
-      });
-    }
-    if (id !== undefined && !/^Z[A-Z0-9]{1,31}$/.test(id)) {
-      findings.push({
-        code: 'ZONE-03',
-        value: id,
-        message: `not the id of a Route 53 hosted zone, given for ${name}`,
-        fix: 'Copy it from `aws route53 list-hosted-zones`: a Z, then capital letters and digits',
       });
     }
     if (zones.findIndex((other) => other.name === name && other.isPrivate === zone.isPrivate) !== index) {

@@ -1,6 +1,6 @@
 import type { Finding } from '../model/problem';
 import { isPrintable } from '../model/text';
-import type { ClientAddress } from './load-balancer';
+import type { ClientAddress } from './client-address';
 import { knows, unknownOption } from './version';
 
 /** Everything that Traefik is told when it starts. */

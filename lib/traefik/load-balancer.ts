@@ -1,17 +1,9 @@
-import { isIP } from 'node:net';
 import type { DrainProfile } from '../model/drain';
 import { canonicalHost, hostFindings } from '../model/host';
 import { mapFindings } from '../model/kube-name';
+import { familyOf, networkFindings } from '../model/network';
 import type { Finding } from '../model/problem';
-
-/** How the client's address reaches Traefik through a load balancer that ends connections. */
-export type ClientAddress =
-  /** The load balancer leaves the address of packets alone; nothing a client writes is believed. */
-  | { readonly by: 'packet' }
-  /** The load balancer writes the PROXY protocol in front; only what comes from `trusted` is believed. */
-  | { readonly by: 'proxy-protocol'; readonly trusted: readonly string[] }
-  /** The load balancer speaks HTTP and sets X-Forwarded-For; only what comes from `trusted` is believed. */
-  | { readonly by: 'forwarded-headers'; readonly trusted: readonly string[] };
+import { type ClientAddress, trustFindings } from './client-address';
 
 /** What every load balancer can be told. */
 export interface LoadBalancerProps {
@@ -236,57 +228,7 @@ function sources({ sourceRanges }: LoadBalancerProps): { loadBalancerSourceRange
 }
 
 function propsFindings({ sourceRanges, annotations }: LoadBalancerProps): Finding[] {
-  return [...cidrFindings('LB-02', 'sourceRanges', sourceRanges ?? []), ...mapFindings('annotations', annotations)];
-}
-
-function trustFindings(clientAddress: ClientAddress | undefined): Finding[] {
-  if (clientAddress === undefined || clientAddress.by === 'packet') return [];
-  const { by, trusted } = clientAddress;
-  if (trusted.length === 0) {
-    return [
-      {
-        code: 'LB-03',
-        value: by,
-        message: 'nobody is trusted, so the header would be thrown away and the address lost',
-        fix: 'Give the networks that the load balancer sends from, such as 10.0.0.0/16',
-      },
-    ];
-  }
-  const everyone = trusted.filter((cidr) => /\/0+$/.test(cidr));
-  return [
-    ...cidrFindings('LB-02', 'trusted', trusted),
-    ...everyone.map((cidr) => ({
-      code: 'LB-04',
-      value: cidr,
-      message: 'everyone is trusted, so any client could write whose address it likes',
-      fix: 'Give the networks that the load balancer sends from, such as 10.0.0.0/16',
-    })),
-  ];
-}
-
-/** Findings for each of `values` that is neither an address nor a network. */
-function cidrFindings(code: string, property: string, values: readonly string[]): Finding[] {
-  return values
-    .filter((value) => !isNetwork(value))
-    .map((value) => ({
-      code,
-      value,
-      message: `${property} holds networks in CIDR notation`,
-      fix: 'Write 10.0.0.0/16 or 2001:db8::/32',
-    }));
-}
-
-function isNetwork(value: string): boolean {
-  const [address = '', prefix, ...rest] = value.split('/');
-  const family = familyOf(address);
-  return (
-    family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(prefix ?? '') && Number(prefix) <= (family === 4 ? 32 : 128)
-  );
-}
-
-/** 4, 6, or 0 for what is no address; one with a zone (`fe80::1%eth0`) means nothing elsewhere. */
-function familyOf(address: string): number {
-  return address.includes('%') ? 0 : isIP(address);
+  return [...networkFindings('sourceRanges', sourceRanges ?? []), ...mapFindings('annotations', annotations)];
 }
 
 function addressFindings(addresses: readonly string[]): Finding[] {

@@ -2,6 +2,7 @@ import { type ApiObject, Size } from 'cdk8s';
 import { Cpu, k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { announcementsOf } from '../announcements';
+import { http01ClassesOf } from '../challenges';
 import { EdgeNamespace } from '../edge-namespace';
 import { type DrainProps, type DrainTimes, drainFindings, drainTimes } from '../model/drain';
 import { imageFindings } from '../model/image';
@@ -173,7 +174,7 @@ export class TraefikHA extends Construct implements Traefik {
       metadata: { name, labels },
       automountServiceAccountToken: false,
     });
-    permitTraefik(this, { name, namespace: this.namespace, labels, http01: () => this.http01 });
+    permitTraefik(this, { name, namespace: this.namespace, labels, http01: () => this.needsHttp01 });
     this.applyBefore = new k8s.KubeIngressClass(this, 'IngressClass', {
       metadata: { name: this.ingressClass, namespace: NO_NAMESPACE, labels },
       spec: { controller: 'traefik.io/ingress-controller' },
@@ -199,7 +200,7 @@ export class TraefikHA extends Construct implements Traefik {
 
   /** What Traefik is started with, as far as the program is known yet. */
   public get arguments(): string[] {
-    return traefikArguments({ ...this.configuration, http01: this.http01 });
+    return traefikArguments({ ...this.configuration, http01: this.needsHttp01 });
   }
 
   public get dnsTargets(): readonly string[] | undefined {
@@ -217,6 +218,10 @@ export class TraefikHA extends Construct implements Traefik {
       this.deployment.addDependency(this.store.resource);
     }
     return this.store;
+  }
+
+  private get needsHttp01(): boolean {
+    return this.http01 || http01ClassesOf(this).has(this.ingressClass);
   }
 
   private createNamespace(): void {

@@ -70,3 +70,17 @@ test('a zone is named by a right id, once', () => {
   expect(codes([HostedZone.of('com', { id: 'z1' })])).toEqual(['ZONE-02', 'ZONE-03']);
   expect(codes([...zones, HostedZone.of('example.com', { id: 'ZC' })])).toEqual(['ZONE-04']);
 });
+
+test('an id that Route 53 cannot have given is refused', () => {
+  const given = ['Z0123456789ABCDEFGHIJ', '/hostedzone/Z1', 'z1', '', 'Z', `Z${'1'.repeat(32)}`].map((id, index) =>
+    HostedZone.of(`zone-${index}.example.com`, { id }),
+  );
+  const findings = policyZoneFindings(given);
+  expect(findings.map(({ value }) => value)).toEqual(['z1', '', 'Z', `Z${'1'.repeat(32)}`]);
+  expect(findings[0]).toEqual({
+    code: 'ZONE-03',
+    value: 'z1',
+    message: 'not the id of a Route 53 hosted zone, given for zone-2.example.com',
+    fix: 'Copy it from `aws route53 list-hosted-zones`: a Z, then capital letters and digits',
+  });
+});

@@ -138,13 +138,6 @@ test('everything that is wrong with a grant is said in one error', () => {
         message: 'not the name of a zone',
         fix: 'Give its apex, such as example.com',
       },
-      {
-        code: 'ZONE-03',
-        at,
-        value: 'z1',
-        message: 'not the id of a Route 53 hosted zone, given for com',
-        fix: 'Copy it from `aws route53 list-hosted-zones`: a Z, then capital letters and digits',
-      },
       ...[1, 2].map(() => ({
         code: 'ZONE-04',
         at,
@@ -158,6 +151,13 @@ test('everything that is wrong with a grant is said in one error', () => {
         value: 'example.com',
         message: 'a policy names zones by their id, and this one has none',
         fix: "Write HostedZone.of('example.com', { id }), from `aws route53 list-hosted-zones`",
+      },
+      {
+        code: 'ZONE-03',
+        at,
+        value: 'z1',
+        message: 'not the id of a Route 53 hosted zone, given for com',
+        fix: 'Copy it from `aws route53 list-hosted-zones`: a Z, then capital letters and digits',
       },
       {
         code: 'AWS-01',

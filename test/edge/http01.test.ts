@@ -1,4 +1,5 @@
 import { Testing } from 'cdk8s';
+import { Certificate } from '../../lib/certificates/certificate';
 import { AcmeSolver } from '../../lib/certificates/solvers';
 import { TraefikHaError } from '../../lib/model/problem';
 import { HostedZone } from '../../lib/model/zone';
@@ -56,4 +57,17 @@ test('a solver that another Traefik answers is refused', () => {
       },
     ]),
   );
+});
+
+test("a certificate that is no route's has the Traefik of its class let the challenge through", () => {
+  const permitted = (ingressClass: string) => {
+    const app = Testing.app();
+    const { edge, issuer } = edgeIn(app, { solvers: [AcmeSolver.http01({ ingressClass })] });
+    new Certificate(edge, 'mail', { secretName: 'mail-tls', dnsNames: ['mail.example.com'], issuer });
+    return theOnly('Deployment', edge).spec.template.spec.containers[0].args.includes(
+      '--entryPoints.web.allowACMEByPass=true',
+    );
+  };
+  expect(permitted('traefik')).toBe(true);
+  expect(permitted('inner')).toBe(false);
 });

@@ -124,3 +124,20 @@ test('records are as ever', () => {
     { dnsName: 'a.example.com', recordType: 'A', recordTTL: 300, targets: ['203.0.113.10'] },
   ]);
 });
+
+test('a Secret that nothing would be written to is refused', () => {
+  const { shop } = edgeWith({ ...hosts('a.example.com'), secretName: 'own-tls' });
+  expect(() => Testing.synth(shop)).toThrow(
+    new TraefikHaError([
+      {
+        code: 'ROUTE-09',
+        at: 'shop/web0',
+        value: 'own-tls',
+        message: 'wildcards serve all hosts of the route, so nothing would be written to the Secret',
+        fix: 'Leave secretName out, or use CertificateStrategy.perRoute()',
+      },
+    ]),
+  );
+  const { shop: deeper } = edgeWith({ ...hosts('a.b.example.com'), secretName: 'own-tls' });
+  expect(theOnly('Certificate', deeper).spec.secretName).toBe('own-tls');
+});
