@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { isAppliedAfter } from './chart-order';
 import { perCluster } from './cluster';
 import { mapFindings } from './model/kube-name';
 import type { Problem } from './model/problem';
@@ -12,7 +13,7 @@ import { check, report, settle } from './report';
 export interface EdgeNamespaceProps {
   /**
    * The namespace.
-   * @default - the ids below the chart
+   * @default - the namespace of the chart
    */
   readonly name?: string;
   /**
@@ -54,15 +55,6 @@ function putFirst(chart: Chart, namespace: EdgeNamespace | undefined): Problem[]
   return [];
 }
 
-/** Whether `chart` is applied after `other`: it is around it, or something in it depends on it, through others or not. */
-function isAppliedAfter(chart: Chart, other: Chart, seen = new Set<Chart>()): boolean {
-  if (seen.has(chart)) return false;
-  seen.add(chart);
-  const inside = chart.node.findAll();
-  const earlier = new Set(inside.flatMap(({ node }) => node.dependencies).map((construct) => Chart.of(construct)));
-  return inside.includes(other) || [...earlier].some((each) => each === other || isAppliedAfter(each, other, seen));
-}
-
 /**
  * A namespace that takes only pods of the `restricted` Pod Security Standard.
  *
@@ -70,7 +62,7 @@ function isAppliedAfter(chart: Chart, other: Chart, seen = new Set<Chart>()): bo
  *
  * @example
  * const chart = new Chart(app, 'shop', { namespace: 'shop' });
- * new EdgeNamespace(chart, 'namespace', { name: 'shop' });
+ * new EdgeNamespace(chart, 'namespace');
  * @see https://kubernetes.io/docs/concepts/security/pod-security-admission/
  */
 export class EdgeNamespace extends Construct {
@@ -91,7 +83,7 @@ export class EdgeNamespace extends Construct {
 
   public constructor(scope: Construct, id: string, props: EdgeNamespaceProps = {}) {
     super(scope, id);
-    this.name = nameOf(this, props.name);
+    this.name = nameOf(this, props.name ?? Chart.of(this).namespace);
     namespacesOf(this).set(this.name, this);
     report(this, mapFindings('labels', props.labels));
     this.resource = new k8s.KubeNamespace(this, 'Resource', {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
 import type { IConstruct } from 'constructs';
@@ -43,8 +43,7 @@ export function iamGrants(scope: IConstruct): IamGrant[] {
  * @returns the paths written: `iam/<name>.policy.json`, and `iam/<name>.trust.json` where there is a role.
  */
 export function writeIamDocuments(app: App): string[] {
-  // A folder of its own: `kubectl apply -f dist/` reads .json files as manifests, but does not descend.
-  const folder = join(app.outdir, 'iam');
+  const folder = join(app.outdir, IAM_FOLDER);
   const files = iamGrants(app).flatMap(({ name, policyDocument, trustPolicy }) => [
     { path: join(folder, `${name}.policy.json`), document: policyDocument },
     ...(trustPolicy ? [{ path: join(folder, `${name}.trust.json`), document: trustPolicy }] : []),
@@ -54,10 +53,28 @@ export function writeIamDocuments(app: App): string[] {
   return files.map(({ path }) => path);
 }
 
-/** A cdk8s app that writes its IAM documents as well. */
+/**
+ * A cdk8s app that writes its IAM documents as well, and first takes away what an earlier synthesis wrote: a manifest
+ * that stays behind would be applied with the others. Where something is wrong, nothing is touched.
+ */
 export class EdgeApp extends App {
   public override synth(): void {
+    const isValid = this.node.findAll().every(({ node }) => node.validate().length === 0);
+    if (isValid) this.removeOldFiles();
     super.synth();
     writeIamDocuments(this);
   }
+
+  private removeOldFiles(): void {
+    for (const folder of [this.outdir, join(this.outdir, IAM_FOLDER)]) {
+      const names = existsSync(folder) ? readdirSync(folder) : [];
+      const old = names.filter((name) => name.endsWith(this.outputFileExtension) || IAM_FILE.test(name));
+      for (const name of old) rmSync(join(folder, name));
+    }
+  }
 }
+
+/** A folder of its own: `kubectl apply -f dist/` reads .json files as manifests, but does not descend. */
+const IAM_FOLDER = 'iam';
+
+const IAM_FILE = /\.(policy|trust)\.json$/;

@@ -15,14 +15,26 @@ interface Findings {
 
 const findingsOf = perApp((app): Findings => {
   const findings: Findings = { reported: [], steps: [], rules: [] };
-  let looked: { readonly at: string; readonly problems: readonly Problem[] } | undefined;
-  // What an app is looked at by: cdk8s validates it once for itself and once for each chart, and it rarely changed since.
-  const state = () => `${app.node.findAll().length} ${findings.reported.length}`;
+  // cdk8s validates an app once for itself and once for each chart: it is looked at again only if it has changed.
+  let looked: {
+    readonly tree: readonly IConstruct[];
+    readonly reported: number;
+    readonly problems: readonly Problem[];
+  };
+  const hasChanged = () => {
+    const tree = app.node.findAll();
+    const { reported } = findings;
+    return (
+      looked?.reported !== reported.length ||
+      looked.tree.length !== tree.length ||
+      tree.some((construct, index) => construct !== looked.tree[index])
+    );
+  };
   app.node.addValidation({
     validate: () => {
-      if (looked?.at !== state()) {
+      if (hasChanged()) {
         const problems = look(findings);
-        looked = { at: state(), problems };
+        looked = { tree: app.node.findAll(), reported: findings.reported.length, problems };
       }
       if (looked.problems.length > 0) throw new TraefikHaError(looked.problems);
       return [];

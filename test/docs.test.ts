@@ -9,7 +9,7 @@ const sources = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf
   .map((path) => ({ path: `lib/${path}`, text: read(`lib/${path}`) }));
 
 describe('problem codes', () => {
-  const CODE = /\b(?:AWS|CERT|DNS|DRAIN|HOST|HSTS|IMAGE|ISSUER|LB|NAME|ROUTE|RULE|TLS|TRAEFIK|ZONE)-\d{2}\b/g;
+  const CODE = /\b(?:AWS|CERT|DNS|DRAIN|HOST|HSTS|IMAGE|ISSUER|LB|NAME|PROPS|ROUTE|RULE|TLS|TRAEFIK|ZONE)-\d{2}\b/g;
   const inCode = new Set(
     sources.flatMap(({ text }) => [...text.matchAll(/'([A-Z]+-\d{2})'/g)].map(([, code]) => code)),
   );

@@ -172,7 +172,8 @@ const TABLE: Record<string, Row> = {
   ),
   'CertManagerIssuer.existing(name)': row('letsencrypt', (text, chart) => {
     certificate(chart, { issuer: CertManagerIssuer.existing(text) });
-    route(chart, { issuer: CertManagerIssuer.existing(text), hosts: ['b.example.com'] });
+    const routes = [{ host: 'b.example.com', backend: { service: 'web', port: 80 } }];
+    route(chart, { issuer: CertManagerIssuer.existing(text), routes });
   }),
   'CertManagerIssuer.existing(namespace)': row('shop', (namespace, chart) =>
     certificate(chart, { issuer: CertManagerIssuer.existing('own', { namespace }) }),

@@ -59,7 +59,7 @@ export function build(app: App, environment: Environment): void {
 
   // One team: two routes of one host behind one certificate, and a middleware of its own.
   const shop = new Chart(app, 'shop', { namespace: 'shop' });
-  new EdgeNamespace(shop, 'namespace', { name: 'shop' });
+  new EdgeNamespace(shop, 'namespace');
   const compress = new ApiObject(shop, 'compress', {
     apiVersion: 'traefik.io/v1alpha1',
     kind: 'Middleware',
@@ -80,7 +80,7 @@ export function build(app: App, environment: Environment): void {
 
   // Another team, in another zone: rules of typed parts and in Traefik's own language, one wildcard for all hosts.
   const blog = new Chart(app, 'blog', { namespace: 'blog' });
-  new EdgeNamespace(blog, 'namespace', { name: 'blog' });
+  new EdgeNamespace(blog, 'namespace');
   new IngressRouteWithTls(blog, 'pages', {
     traefik,
     issuer,

@@ -32,7 +32,7 @@ export function build(app: App, { server, solver, address, version, image }: Env
 
   for (const team of ['red', 'blue']) {
     const chart = new Chart(app, team, { namespace: team });
-    new EdgeNamespace(chart, 'namespace', { name: team });
+    new EdgeNamespace(chart, 'namespace');
     new IngressRouteWithTls(chart, 'web', {
       traefik,
       issuer,

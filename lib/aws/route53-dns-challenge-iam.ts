@@ -6,6 +6,7 @@ import { namespaceFindings } from '../model/kube-name';
 import type { HostedZone } from '../model/zone';
 import { nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report } from '../report';
+import { requireProps } from '../required';
 import { grantIam, type IamEmission } from './grant';
 import { AwsIdentity, partitionOf, regionOf } from './identity';
 import { dnsChallengePolicy, policyZoneFindings } from './policies';
@@ -65,6 +66,7 @@ export class Route53DnsChallengeIam extends Construct {
 
   public constructor(scope: Construct, id: string, props: Route53DnsChallengeIamProps) {
     super(scope, id);
+    requireProps(this, props, 'zones');
     const name = nameOf(this, props.name);
     const namespace = namespaceOf(this);
     const identity = props.identity ?? AwsIdentity.ambient();
@@ -94,15 +96,18 @@ export class Route53DnsChallengeIam extends Construct {
       });
     }
     this.solver = {
-      entries: props.zones.map((zone) => ({
-        challenge: 'dns01',
-        zones: [zone],
-        config: {
-          dns01: {
-            route53: { region: regionOf(identity), hostedZoneID: zone.id, ...this.credentials(identity, name) },
+      // The CA asks in public: of two zones of one name, that is the one to answer in.
+      entries: props.zones
+        .filter((zone) => !zone.isPrivate || !hasPublicTwin(zone, props.zones))
+        .map((zone) => ({
+          challenge: 'dns01',
+          zones: [zone],
+          config: {
+            dns01: {
+              route53: { region: regionOf(identity), hostedZoneID: zone.id, ...this.credentials(identity, name) },
+            },
           },
-        },
-      })),
+        })),
       serviceAccount: takesRole ? account : undefined,
       findings: [],
     };
@@ -119,4 +124,8 @@ export class Route53DnsChallengeIam extends Construct {
     if (identity.kind === 'ambient') return {};
     return { role: this.roleArn, auth: { kubernetes: { serviceAccountRef: { name: account } } } };
   }
+}
+
+function hasPublicTwin({ name }: HostedZone, zones: readonly HostedZone[]): boolean {
+  return zones.some((zone) => zone.name === name && !zone.isPrivate);
 }

@@ -6,6 +6,7 @@ import type { Finding } from '../model/problem';
 import { isPrintable } from '../model/text';
 import { NO_NAMESPACE, nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report } from '../report';
+import { requireProps } from '../required';
 import { AcmeServer } from './acme-server';
 import { permitTokenRequests } from './token-request';
 
@@ -101,7 +102,7 @@ export class CertManagerIssuer extends Construct implements Issuer {
       name,
       letsEncrypt: false,
       solvers: [],
-      ...facts,
+      ...defined(facts),
     };
   }
 
@@ -116,6 +117,7 @@ export class CertManagerIssuer extends Construct implements Issuer {
 
   public constructor(scope: Construct, id: string, props: CertManagerIssuerProps) {
     super(scope, id);
+    requireProps(this, props, 'solvers');
     const server = props.server ?? AcmeServer.LETS_ENCRYPT_STAGING;
     const certManager = { namespace: 'cert-manager', serviceAccount: 'cert-manager', ...defined(props.certManager) };
     this.kind = props.scope === 'namespace' ? 'Issuer' : 'ClusterIssuer';

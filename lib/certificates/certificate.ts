@@ -3,12 +3,13 @@ import { Construct } from 'constructs';
 import { http01ClassesOf } from '../challenges';
 import { planOf } from '../cluster-plan';
 import { type CertificateRequest, certificateFindings } from '../model/certificate';
-import { canonicalHost, hostFindings } from '../model/host';
+import { canonicalHost, certificateNames, hostFindings } from '../model/host';
 import { http01Solvers, type Issuer } from '../model/issuer';
 import { referenceFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
 import { nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report } from '../report';
+import { requireProps } from '../required';
 
 /** What a {@link Certificate} holds and who signs it. */
 export interface CertificateProps {
@@ -63,10 +64,11 @@ export class Certificate extends Construct {
 
   public constructor(scope: Construct, id: string, props: CertificateProps) {
     super(scope, id);
+    requireProps(this, props, 'secretName', 'dnsNames', 'issuer');
     this.name = nameOf(this, props.name);
     this.secretName = props.secretName;
     this.issuer = props.issuer;
-    this.names = [...new Set(props.dnsNames.map(canonicalHost))].sort();
+    this.names = certificateNames(props.dnsNames.map(canonicalHost));
 
     const request = { ...props, namespace: namespaceOf(this), name: this.name, dnsNames: this.names };
     // What is no host name at all is not looked at further.

@@ -5,6 +5,7 @@ import { DEFAULT_TTL_SECONDS, type DnsRecord, placementFindings, recordSets, tar
 import { type HostedZone, zoneFindings, zoneMembershipFindings } from '../model/zone';
 import { nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report } from '../report';
+import { requireProps } from '../required';
 
 /** What a {@link DnsEndpoint} announces. */
 export interface DnsEndpointProps {
@@ -46,6 +47,7 @@ export class DnsEndpoint extends Construct {
 
   public constructor(scope: Construct, id: string, props: DnsEndpointProps) {
     super(scope, id);
+    requireProps(this, props, 'dnsName', 'targets');
     this.dnsName = canonicalHost(props.dnsName);
     this.ttlSeconds = props.ttlSeconds ?? DEFAULT_TTL_SECONDS;
     this.name = nameOf(this, props.name);

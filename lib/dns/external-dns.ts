@@ -11,6 +11,7 @@ import { type HostedZone, zoneFindings } from '../model/zone';
 import { MANAGED_BY, NO_NAMESPACE, nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../pod-security';
 import { check, report } from '../report';
+import { requireProps } from '../required';
 import { IMAGES } from '../versions';
 import type { DnsProvider } from './provider';
 
@@ -67,6 +68,7 @@ export class ExternalDns extends Construct {
 
   public constructor(scope: Construct, id: string, props: ExternalDnsProps) {
     super(scope, id);
+    requireProps(this, props, 'ownerId', 'zones', 'provider');
     this.name = nameOf(this, props.name);
     this.ownerId = props.ownerId;
     const namespace = namespaceOf(this);

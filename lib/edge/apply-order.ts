@@ -1,4 +1,5 @@
 import { type ApiObject, Chart } from 'cdk8s';
+import { isAppliedAfter } from '../chart-order';
 import { perApp } from '../cluster';
 
 /** Pairs of chart and object that are in order already. */
@@ -13,5 +14,6 @@ export function applyAfter(object: ApiObject, earlier: ApiObject | undefined): v
   const key = `${Chart.of(object).node.path} ${earlier.node.path}`;
   if (ordered(object).has(key)) return;
   ordered(object).add(key);
-  object.addDependency(earlier);
+  // Where the other chart already waits for this one, both cannot be had, and a route may stand before its Traefik.
+  if (!isAppliedAfter(Chart.of(earlier), Chart.of(object))) object.addDependency(earlier);
 }

@@ -14,13 +14,16 @@ import { CertificateStrategy } from '../model/strategy';
 import { type HostedZone, zoneFindings } from '../model/zone';
 import { nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report, reportAll } from '../report';
+import { requireProps } from '../required';
 import type { TlsOptionRef } from '../traefik/tls-option';
 import type { Traefik } from '../traefik/traefik';
 import { applyAfter } from './apply-order';
 import { type Backend, backendListFindings, backendRef } from './backend';
 import { type MiddlewareRef, middlewareFindings, middlewareName, nameToResolve } from './middleware';
 import {
+  clusterFindings,
   entryPointFindings,
+  hostlessOptionFindings,
   otherTraefikFindings,
   priorityFindings,
   ruleListFindings,
@@ -87,8 +90,8 @@ export interface IngressRouteWithTlsProps {
    */
   readonly secretName?: string;
   /**
-   * The hosts to certify and announce, where the rules cannot tell them, as with HostRegexp.
-   * @default - those of the rules, without negated ones
+   * Hosts to certify and announce beside those of the rules, which cannot always tell them, as with HostRegexp.
+   * @default - none beside those of the rules, without negated ones
    */
   readonly hosts?: readonly string[];
   /**
@@ -118,7 +121,7 @@ export interface IngressRouteWithTlsProps {
  *
  * Reports RULE-01 to RULE-10 for rules; HOST-01 to HOST-03 for hosts, ZONE-01 to ZONE-04 for zones; CERT-01 to CERT-04,
  * CERT-06, CERT-08, CERT-10 for certificates; DNS-01 to DNS-07 for records, DNS-12 where no target is known; ISSUER-05
- * where HTTP-01 would be answered by another Traefik; TLS-03, TLS-04, TLS-06 for TLS; ROUTE-01 to ROUTE-09 for routes,
+ * where HTTP-01 would be answered by another Traefik; TLS-03, TLS-04, TLS-06, TLS-08 for TLS; ROUTE-01 to ROUTE-11 for routes,
  * backends, middlewares.
  *
  * @example
@@ -147,6 +150,7 @@ export class IngressRouteWithTls extends Construct {
 
   public constructor(scope: Construct, id: string, props: IngressRouteWithTlsProps) {
     super(scope, id);
+    requireProps(this, props, 'traefik', 'issuer', 'routes');
     this.name = nameOf(this, props.name);
     this.namespace = namespaceOf(this);
     const { issuer } = props;
@@ -169,7 +173,7 @@ export class IngressRouteWithTls extends Construct {
     reportAll(this, derivation.problems);
     report(this, [
       ...ruleListFindings(rules, props.hosts),
-      ...propsFindings(props, this.namespace),
+      ...propsFindings(this, props, rules),
       ...(dns === 'unknown' && this.hosts.length > 0 ? [unknownTarget(this.hosts)] : []),
       ...unusedSecretFindings(props.secretName, this.hosts.length === 0 || derivation.certificate !== undefined),
       ...this.answerChallenges(derivation, props),
@@ -222,7 +226,11 @@ export class IngressRouteWithTls extends Construct {
         })),
         tls: {
           secretName: certificate?.secretName,
-          options: tlsOption && { name: tlsOption.name, namespace: tlsOption.namespace },
+          // The default one holds for every route that names none, and is not found under its own name.
+          options:
+            tlsOption && tlsOption.name !== 'default'
+              ? { name: tlsOption.name, namespace: tlsOption.namespace }
+              : undefined,
         },
       },
     });
@@ -275,7 +283,7 @@ function backendsOf(backend: Backend | readonly Backend[]): readonly Backend[] {
 }
 
 function hostsOfRules(rules: readonly RouteRule[], listed: readonly string[] | undefined): string[] {
-  const hosts = listed?.map(canonicalHost) ?? rules.flatMap((rule) => rule.hosts);
+  const hosts = [...(listed ?? []).map(canonicalHost), ...rules.flatMap((rule) => rule.hosts)];
   return [...new Set(hosts)].sort();
 }
 
@@ -285,7 +293,12 @@ function targetsOf({ dns, traefik }: IngressRouteWithTlsProps): DnsTargets | 'un
   return targets ? { targets, ttlSeconds: dns?.ttlSeconds ?? DEFAULT_TTL_SECONDS } : 'unknown';
 }
 
-function propsFindings(props: IngressRouteWithTlsProps, namespace: string): Finding[] {
+function propsFindings(
+  construct: IngressRouteWithTls,
+  props: IngressRouteWithTlsProps,
+  rules: readonly RouteRule[],
+): Finding[] {
+  const { namespace } = construct;
   const { routes, traefik, issuer, zones = [], tlsOption, secretName } = props;
   return [
     ...routes.flatMap(({ backend, middlewares = [], priority }) => [
@@ -295,7 +308,9 @@ function propsFindings(props: IngressRouteWithTlsProps, namespace: string): Find
     ]),
     ...entryPointFindings(props.entryPoints ?? traefik.entryPoints.slice(0, 1), traefik),
     ...tlsOptionFindings(tlsOption, namespace),
+    ...clusterFindings(construct, { traefik, issuer }),
     ...zoneFindings(zones),
+    ...(tlsOption ? hostlessOptionFindings(rules) : []),
     ...referenceFindings('secretName', secretName),
     ...referenceFindings('ingressClass', traefik.ingressClass),
     ...referenceFindings('issuer', issuer.name),

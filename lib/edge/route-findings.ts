@@ -1,4 +1,6 @@
-import type { SolverScope } from '../model/issuer';
+import { Construct, type IConstruct } from 'constructs';
+import { Cluster } from '../cluster';
+import type { Issuer, SolverScope } from '../model/issuer';
 import type { Finding } from '../model/problem';
 import { isPrintable } from '../model/text';
 import type { TlsOptionRef } from '../traefik/tls-option';
@@ -7,7 +9,15 @@ import type { RouteRule } from './route-rule';
 
 /** ROUTE-02 no rules at all, what is wrong with each, and, unless hosts are listed apart, RULE-07 for those without. */
 export function ruleListFindings(rules: readonly RouteRule[], listed: readonly string[] | undefined): Finding[] {
-  if (rules.length > 0) return rules.flatMap((rule) => [...rule.findings, ...(listed ? [] : rule.hostFindings)]);
+  if (rules.length > 0) {
+    return rules.flatMap((rule, index) => {
+      const findings = [...rule.findings, ...(listed?.length ? [] : rule.hostFindings)];
+      // Of several, which one.
+      return rules.length === 1
+        ? findings
+        : findings.map((each) => ({ ...each, message: `routes[${index}]: ${each.message}` }));
+    });
+  }
   return [
     {
       code: 'ROUTE-02',
@@ -33,6 +43,12 @@ export function priorityFindings(priority: number | undefined): Finding[] {
 
 /** ROUTE-07 where Traefik has no such entry point. */
 export function entryPointFindings(entryPoints: readonly string[], traefik: Traefik): Finding[] {
+  const none = {
+    code: 'ROUTE-07',
+    value: '',
+    message: 'without an entry point the route takes every default one, port 80 as well',
+  };
+  if (entryPoints.length === 0) return [{ ...none, fix: 'Leave entryPoints out for websecure' }];
   const known = traefik.entryPoints.filter((entryPoint) => /^\S+$/.test(entryPoint) && isPrintable(entryPoint));
   return entryPoints
     .filter((entryPoint) => !known.includes(entryPoint))
@@ -55,6 +71,34 @@ export function tlsOptionFindings(tlsOption: TlsOptionRef | undefined, namespace
       fix: 'Declare a TlsOption in the chart of the route',
     },
   ];
+}
+
+/** TLS-08 where a rule names no host: options are chosen by host name, so Traefik would drop route or option. */
+export function hostlessOptionFindings(rules: readonly RouteRule[]): Finding[] {
+  return rules
+    .filter(({ text, hosts }) => text !== '' && hosts.length === 0)
+    .map(({ text }) => ({
+      code: 'TLS-08',
+      value: text,
+      message: 'a tlsOption is chosen by the host names of a rule, and this one has none',
+      fix: 'Name the hosts with Host, or leave tlsOption out',
+    }));
+}
+
+/** ROUTE-11 where the Traefik or issuer of the program belongs to another Cluster. */
+export function clusterFindings(
+  route: IConstruct,
+  { traefik, issuer }: { traefik: Traefik; issuer: Issuer },
+): Finding[] {
+  return [traefik, issuer]
+    .filter((each): each is (Traefik | Issuer) & IConstruct => Construct.isConstruct(each))
+    .filter((each) => Cluster.of(each) !== Cluster.of(route))
+    .map((each) => ({
+      code: 'ROUTE-11',
+      value: each.node.path,
+      message: 'it is declared in another Cluster, where this route is not seen',
+      fix: 'Use one of the same Cluster, or ExistingTraefik and CertManagerIssuer.existing()',
+    }));
 }
 
 /** DNS-12: `hosts` are to be announced, and nobody said where they point. */

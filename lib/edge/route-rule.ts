@@ -14,12 +14,17 @@ export interface HostRoute {
    * @default - any path
    */
   readonly pathPrefix?: string;
+  readonly match?: never;
+  readonly rule?: never;
 }
 
 /** Requests that a rule of typed parts matches. */
 export interface MatchRoute {
   /** Made with `Match`. */
   readonly match: Rule;
+  readonly host?: never;
+  readonly pathPrefix?: never;
+  readonly rule?: never;
 }
 
 /** Requests that a rule in Traefik's own language matches. */
@@ -31,6 +36,9 @@ export interface TextRoute {
    * @default 'v3'
    */
   readonly syntax?: 'v3' | 'v2';
+  readonly host?: never;
+  readonly pathPrefix?: never;
+  readonly match?: never;
 }
 
 /** Which requests a route is for. */
@@ -55,8 +63,11 @@ export function routeRule(match: RouteMatch): RouteRule {
 }
 
 function read(match: RouteMatch): { readonly rule: Rule | undefined; readonly findings: readonly Finding[] } {
-  if ('rule' in match) return parseRule(match.rule, { syntax: match.syntax });
-  const rule = 'match' in match ? match.match : hostRule(match);
+  const forms = (['rule', 'match', 'host'] as const).filter((form) => match[form] !== undefined);
+  if (forms.length !== 1 || (match.pathPrefix !== undefined && forms[0] !== 'host'))
+    return { rule: undefined, findings: [oneForm(forms)] };
+  if (match.rule !== undefined) return parseRule(match.rule, { syntax: match.syntax });
+  const rule = match.match ?? hostRule(match as HostRoute);
   const findings = ruleFindings(rule, 'http');
   return { rule: findings.length === 0 ? rule : undefined, findings };
 }
@@ -65,4 +76,13 @@ function hostRule({ host, pathPrefix }: HostRoute): Rule {
   const [first = '', ...others] = typeof host === 'string' ? [host] : host;
   const hosts = Match.host(first, ...others);
   return pathPrefix === undefined ? hosts : allOf([hosts, Match.pathPrefix(pathPrefix)]);
+}
+
+function oneForm(forms: readonly string[]): Finding {
+  return {
+    code: 'ROUTE-10',
+    value: forms.join(', '),
+    message: 'a route is told by host and pathPrefix, by match, or by rule, and by one of them only',
+    fix: 'Say all of it in one: match and rule can hold hosts and paths as well',
+  };
 }

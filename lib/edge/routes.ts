@@ -60,7 +60,7 @@ function referenceProblems(objects: readonly ApiObject[], routes: readonly Decla
     const ports = backends.flatMap(({ name, port }) => {
       const service = declared.get(`Service ${route.namespace}/${name}`);
       const known = service ? portsOf(service) : [];
-      if (!service || known.includes(port)) return [];
+      if (!service || known === undefined || known.includes(port)) return [];
       return [
         {
           code: 'ROUTE-06',
@@ -78,12 +78,21 @@ function referenceProblems(objects: readonly ApiObject[], routes: readonly Decla
 function servicesAndMiddlewares(objects: readonly ApiObject[]): Map<string, ApiObject> {
   return new Map(
     objects
-      .filter(({ kind }) => kind === 'Service' || kind === 'Middleware')
+      .filter(({ kind, apiVersion }) => isReferable(`${apiVersion} ${kind}`))
       .map((object) => [`${object.kind} ${object.metadata.namespace}/${object.name}`, object]),
   );
 }
 
-function portsOf(service: ApiObject): (number | string)[] {
-  const ports: { port: number; name?: string }[] = service.toJson().spec?.ports ?? [];
-  return ports.flatMap(({ port, name }) => (name === undefined ? [port] : [port, name]));
+function isReferable(kind: string): boolean {
+  return kind === 'v1 Service' || kind === 'traefik.io/v1alpha1 Middleware';
+}
+
+/** Its ports by number and name; undefined where it needs none. */
+function portsOf(service: ApiObject): (number | string)[] | undefined {
+  const { type, ports } = service.toJson().spec ?? {};
+  if (type === 'ExternalName') return undefined;
+  if (!Array.isArray(ports)) return [];
+  return (ports as { port: number; name?: string }[]).flatMap(({ port, name }) =>
+    name === undefined ? [port] : [port, name],
+  );
 }

@@ -14,12 +14,13 @@ export function serveWildcard(store: TlsStore, zone: HostedZone, issuer: Issuer)
   // Hyphens are doubled, so that a.b.example and a-b.example differ.
   const name = `wildcard-${zone.name.replaceAll('-', '--').replaceAll('.', '-')}`;
   const scope = store.node.scope as Construct;
-  const known = scope.node.tryFindChild(name);
+  const id = `Wildcard ${zone.name}`;
+  const known = scope.node.tryFindChild(id);
   if (known instanceof Certificate) return issuerFindings(known.issuer, issuer, zone);
 
   const secretName = `${name}-tls`;
   // The apex of a zone within another one is covered by the wildcards of both, and either is right.
-  new Certificate(scope, name, { name, secretName, dnsNames: wildcardNames(zone), issuer, besideWildcard: true });
+  new Certificate(scope, id, { name, secretName, dnsNames: wildcardNames(zone), issuer, besideWildcard: true });
   store.addCertificate(secretName);
   return [];
 }

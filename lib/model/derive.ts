@@ -1,5 +1,5 @@
 import { type CertificateRequest, certificateFindings, overlapProblems, type PlacedCertificate } from './certificate';
-import { covers, hostFindings } from './host';
+import { canonicalHost, certificateNames, covers, hostFindings } from './host';
 import type { Issuer } from './issuer';
 import { type Finding, locate, type Problem } from './problem';
 import { type DnsRecord, type DnsTargets, placementFindings, recordSets, targetFindings } from './records';
@@ -53,9 +53,11 @@ export function derive(route: Route, { zones, certificates, dns }: Integrations)
   if (certificates) findings.push(...strategyFindings(hosts, zones, certificates));
   if (certificate) findings.push(...certificateFindings(certificate));
 
-  const records = dns ? hosts.flatMap((host) => recordSets(host, dns)) : [];
+  // The name that the load balancer itself is announced by needs no record, and cannot point to itself.
+  const announced = hosts.filter((host) => !dns?.targets.some((target) => canonicalHost(target) === host));
+  const records = dns ? announced.flatMap((host) => recordSets(host, dns)) : [];
   if (dns && route.hosts.length > 0) {
-    findings.push(...targetFindings(dns), ...hosts.flatMap((host) => placementFindings(host, dns, zones)));
+    findings.push(...targetFindings(dns), ...announced.flatMap((host) => placementFindings(host, dns, zones)));
   }
   return { route, certificate, wildcardZones, records, problems: locate(findings, route.at) };
 }
@@ -69,7 +71,14 @@ function certify(
   const own = (dnsNames: readonly string[], secretName: string | undefined, extra: Partial<CertificateRequest>) =>
     secretName === undefined || dnsNames.length === 0
       ? undefined
-      : { namespace: route.namespace, name: `${route.name}-tls`, secretName, dnsNames, issuer, ...extra };
+      : {
+          namespace: route.namespace,
+          name: `${route.name}-tls`,
+          secretName,
+          dnsNames: certificateNames(dnsNames),
+          issuer,
+          ...extra,
+        };
 
   if (strategy.kind === 'per-route') {
     return {
@@ -187,7 +196,7 @@ function shared({ request, others }: Sharing): CertificateRequest {
   const all = [request, ...others];
   return {
     ...request,
-    dnsNames: [...new Set(all.flatMap(({ dnsNames }) => dnsNames))].sort(),
+    dnsNames: certificateNames(all.flatMap(({ dnsNames }) => dnsNames)),
     besideWildcard: all.every(({ besideWildcard }) => besideWildcard === true),
   };
 }

@@ -32,6 +32,15 @@ const HOST_AND_MORE = /[^\w.\u0080-\uffff-]/;
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
+ * `hosts` as one certificate holds them: sorted, once each, and without those that a wildcard among them covers, which
+ * Let's Encrypt refuses as redundant.
+ */
+export function certificateNames(hosts: readonly string[]): string[] {
+  const names = new Set(hosts);
+  return [...names].filter((name) => isWildcard(name) || !names.has(`*${name.slice(name.indexOf('.'))}`)).sort();
+}
+
+/**
  * What keeps `host` (canonical) from being a name that a public CA certifies and a resolver asks for:
  * HOST-01 where it is no host name at all, HOST-02 where a `*` is anything but the whole first label.
  *
@@ -57,7 +66,9 @@ export function hostFindings(host: string): Finding[] {
       code: 'HOST-01',
       value: host,
       message: 'not a fully qualified host name',
-      fix: 'Use letters, digits and hyphens in two or more labels of up to 63 characters, such as shop.example.com',
+      fix: host.includes('/')
+        ? 'Leave out the scheme, the port and the path'
+        : 'Use letters, digits and hyphens in two or more labels of up to 63 characters, such as shop.example.com',
     },
   ];
 }

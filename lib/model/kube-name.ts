@@ -7,12 +7,17 @@ const QUALIFIED = /^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)$/;
 
 /** Whether `text` is a DNS label, the narrowest form of names in Kubernetes. */
 export function isLabel(text: string): boolean {
-  return LABEL.test(text);
+  return !isYamlNumber(text) && LABEL.test(text);
 }
 
 /** Whether `text` is a DNS subdomain, the form of most names in Kubernetes. */
 export function isSubdomain(text: string): boolean {
-  return text.length <= 253 && SUBDOMAIN.test(text);
+  return !isYamlNumber(text) && text.length <= 253 && SUBDOMAIN.test(text);
+}
+
+/** Whether a YAML reader takes `text` for a number where it is not quoted: 0x1f, 0o17, 0b1. */
+function isYamlNumber(text: string): boolean {
+  return /^0[box][0-9a-f_]+$/i.test(text);
 }
 
 /** NAME-04 where `name`, which `property` refers by, can be no object's. */

@@ -80,23 +80,22 @@ export function targetFindings({ targets, ttlSeconds }: DnsTargets): Finding[] {
 
 /**
  * What keeps `dnsName` from pointing there: DNS-04 a private address under a public name,
- * DNS-07 a CNAME at the apex of a zone. Without zones neither can be known.
+ * unless its zone is said to be private, DNS-07 a CNAME at the apex of one of `zones`.
  */
 export function placementFindings(dnsName: string, { targets }: DnsTargets, zones: readonly HostedZone[]): Finding[] {
   const zone = zoneOf(dnsName, zones);
-  if (!zone) return [];
   const findings: Finding[] = [];
   const privateTargets = targets.filter(isPrivateAddress);
-  if (privateTargets.length > 0 && !zone.isPrivate) {
+  if (privateTargets.length > 0 && (zone ? !zone.isPrivate : zones.length === 0)) {
     findings.push({
       code: 'DNS-04',
       value: privateTargets.join(', '),
       message: `a private address is announced to the public as ${dnsName}`,
-      fix: `Give the public address, or say HostedZone.of('${zone.name}', { private: true })`,
+      fix: `Give the public address, or say HostedZone.of('${zone?.name ?? 'example.com'}', { private: true })`,
     });
   }
   const alias = targets.find((target) => recordTypeOf(target) === 'CNAME');
-  if (alias !== undefined && dnsName === zone.name) {
+  if (alias !== undefined && dnsName === zone?.name) {
     findings.push({
       code: 'DNS-07',
       value: dnsName,

@@ -145,7 +145,7 @@ const SECTIONS = [
 
 /**
  * What is wrong with extra arguments: TRAEFIK-01 built-in ACME, TRAEFIK-02 what the construct sets itself,
- * LB-04 trust in every client, TRAEFIK-03 not of the form `--name=value`, TRAEFIK-04 newer than the version, TRAEFIK-05 no section of Traefik's.
+ * LB-04 trust in every client, TRAEFIK-10 what undoes a promise, TRAEFIK-03 not of the form `--name=value`, TRAEFIK-04 newer than the version, TRAEFIK-05 no section of Traefik's.
  * An unknown one keeps Traefik from starting, so what can be known is looked at here.
  */
 export function extraArgumentFindings(configuration: StaticConfiguration): Finding[] {
@@ -205,13 +205,9 @@ function extraArgumentFinding(
     };
   }
   if (/\.(forwardedheaders|proxyprotocol)\.insecure$/.test(name) && !/=false$/i.test(argument)) {
-    return {
-      code: 'LB-04',
-      value: argument,
-      message: 'everyone is trusted, so any client could write whose address it likes',
-      fix: 'Say clientAddress of the load balancer, with the networks that it sends from',
-    };
+    return everyone(argument);
   }
+  if (/\.trustedips$/.test(name) && /[=,][^,]*\/0+(,|$)/.test(argument)) return everyone(argument);
   const option = unknownOption(version, argument);
   if (option !== undefined) {
     return {
@@ -221,7 +217,31 @@ function extraArgumentFinding(
       fix: 'Leave it out, or use a newer version',
     };
   }
+  const undone = UNDONE.find(([pattern]) => pattern.test(name));
+  if (undone) {
+    return { code: 'TRAEFIK-10', value: argument, message: undone[1], fix: 'Leave it out' };
+  }
   return undefined;
+}
+
+/** Options that would undo what TraefikHA promises, and why. */
+const UNDONE: readonly (readonly [RegExp, string])[] = [
+  [/\.requestacceptgracetimeout$/, 'the time until the kill is computed without it, so requests would be cut'],
+  [/\.allowcrossnamespace$/, 'routes could then use Secrets and middlewares of other teams'],
+  [/\.certresolver$/, 'built-in ACME cannot work with several instances'],
+  [
+    /^--providers\.(?!kubernetescrd\b|kubernetesingress\b|providersthrottleduration$|precedence\b)/,
+    'the provider has no permissions here',
+  ],
+];
+
+function everyone(argument: string): Finding {
+  return {
+    code: 'LB-04',
+    value: argument,
+    message: 'everyone is trusted, so any client could write whose address it likes',
+    fix: 'Say clientAddress of the load balancer, with the networks that it sends from',
+  };
 }
 
 /** Traefik reads the names of arguments in any case. */

@@ -131,7 +131,7 @@ export class LoadBalancer {
   /**
    * A load balancer with addresses of your own, such as MetalLB's. Without annotations a single address goes into
    * `loadBalancerIP`; with them, they say how the addresses are assigned.
-   * Reports LB-01 where an address is none.
+   * Reports LB-01 where an address is none, LB-05 several of them without annotations.
    *
    * @example LoadBalancer.fixedAddress({ addresses: ['203.0.113.10'] })
    */
@@ -151,7 +151,12 @@ export class LoadBalancer {
           ...sources(props),
         },
       },
-      findings: [...addressFindings(props.addresses), ...propsFindings(props), ...trustFindings(props.clientAddress)],
+      findings: [
+        ...addressFindings(props.addresses),
+        ...assignmentFindings(props),
+        ...propsFindings(props),
+        ...trustFindings(props.clientAddress),
+      ],
     });
   }
 
@@ -239,6 +244,19 @@ function addressFindings(addresses: readonly string[]): Finding[] {
     message: 'a fixed address is an IPv4 or IPv6 address',
     fix: "Write addresses: ['203.0.113.10'], or use LoadBalancer.generic({ hostName })",
   }));
+}
+
+/** LB-05 where nothing tells the implementation which addresses to assign. */
+function assignmentFindings({ addresses, annotations }: FixedAddressProps): Finding[] {
+  if (annotations !== undefined || addresses.length < 2) return [];
+  return [
+    {
+      code: 'LB-05',
+      value: addresses.join(', '),
+      message: 'loadBalancerIP holds one address only, so nothing would have these assigned',
+      fix: `Say it in the annotations of your implementation, such as { 'metallb.io/loadBalancerIPs': '${addresses.join(',')}' }`,
+    },
+  ];
 }
 
 function nameFindings(hostName: string | undefined): Finding[] {

@@ -1,10 +1,11 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Chart } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
 import { perCluster } from '../cluster';
 import { referenceFindings } from '../model/kube-name';
 import type { Finding, Problem } from '../model/problem';
 import { nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { check, report } from '../report';
+import { knows } from './version';
 
 /** How clients and Traefik speak TLS. */
 export interface TlsOptionProps {
@@ -109,21 +110,39 @@ const CIPHER_SUITES = new Set([
   'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
 ]);
 
+/** The Traefiks that a cluster's program declares. */
+export const traefiksOf = perCluster((): { readonly version: string; readonly namespace: string }[] => []);
+
 const defaultOptions = perCluster((cluster) => onlyOne(cluster, 'TLS-02', 'TLSOption', 'Give this one another name'));
 
 /** A list of the `default` objects of a kind, with the rule that a cluster has one: Traefik drops all of several. */
 export function onlyOne(cluster: IConstruct, code: string, kind: string, fix: string): IConstruct[] {
   const declared: IConstruct[] = [];
   check(cluster, () =>
-    declared.slice(1).map(
-      (construct): Problem => ({
-        code,
-        at: construct.node.path,
-        value: `${kind} default`,
-        message: `a cluster has one default ${kind}, Traefik drops both of two, and ${declared[0]?.node.path} declares one`,
-        fix: `${fix}, or put it into another Cluster`,
-      }),
-    ),
+    declared
+      .filter((construct) => firstSeenBeside(construct, declared) !== construct)
+      .map(
+        (construct): Problem => ({
+          code,
+          at: construct.node.path,
+          value: `${kind} default`,
+          message: `a cluster has one default ${kind}, Traefik drops both of two, and ${firstSeenBeside(construct, declared).node.path} declares one`,
+          fix: `${fix}, or put it into another Cluster`,
+        }),
+      ),
   );
   return declared;
+}
+
+/**
+ * The first of `declared` that a Traefik sees together with `construct`: of all, unless every Traefik of the cluster is
+ * known to take default objects of its own namespace alone.
+ */
+function firstSeenBeside(construct: IConstruct, declared: readonly IConstruct[]): IConstruct {
+  const traefiks = traefiksOf(construct);
+  const { namespace } = Chart.of(construct);
+  const isReserved =
+    traefiks.some((traefik) => traefik.namespace === namespace) &&
+    traefiks.every(({ version }) => knows(version, 'defaultTLSResourcesNamespace'));
+  return declared.find((other) => !isReserved || Chart.of(other).namespace === namespace) ?? construct;
 }

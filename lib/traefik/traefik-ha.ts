@@ -17,7 +17,7 @@ import { type HstsProps, hstsFindings, hstsMiddleware } from './hsts';
 import { LoadBalancer } from './load-balancer';
 import { permitTraefik } from './rbac';
 import { traefikService } from './service';
-import { TlsOption, type TlsOptionProps } from './tls-option';
+import { TlsOption, type TlsOptionProps, traefiksOf } from './tls-option';
 import { TlsStore } from './tls-store';
 import type { Traefik } from './traefik';
 import { versionFindings } from './version';
@@ -102,8 +102,8 @@ export interface TraefikHAProps {
  * A Traefik that stays up: several instances over nodes and zones, replaced one at a time without a dropped request,
  * with HTTPS enforced and the least permissions. Certificates come from Secrets, so that every instance serves the same.
  *
- * Reports TRAEFIK-01 to TRAEFIK-05 for extra arguments, TRAEFIK-06 an unknown version, IMAGE-01 an image that is not
- * pinned, TRAEFIK-08 fewer than two replicas, TRAEFIK-09 memory or CPU out of order; LB-01 to LB-04 for the load balancer,
+ * Reports TRAEFIK-01 to TRAEFIK-05 and TRAEFIK-10 for extra arguments, TRAEFIK-06 an unknown version, IMAGE-01 an image that is not
+ * pinned, TRAEFIK-08 fewer than two replicas, TRAEFIK-09 memory or CPU out of order; LB-01 to LB-05 for the load balancer,
  * DRAIN-01 and DRAIN-02, HSTS-01 and HSTS-02, and what its TLSOption reports.
  *
  * @example
@@ -179,6 +179,7 @@ export class TraefikHA extends Construct implements Traefik {
       metadata: { name: this.ingressClass, namespace: NO_NAMESPACE, labels },
       spec: { controller: 'traefik.io/ingress-controller' },
     });
+    traefiksOf(this).push(this);
     new TlsOption(this, 'TlsOption', { ...props.tls, name: 'default' });
     if (hsts !== false) hstsMiddleware(this, { name: `${name}-hsts`, labels, hsts });
     new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {

@@ -72,9 +72,9 @@ test('everything', () => {
     metadata: { name: 'compress' },
     spec: { compress: {} },
   });
-  const routes: [Required<RouteProps>] = [
+  const routes: [RouteProps & Required<Pick<RouteProps, 'backend' | 'middlewares' | 'priority'>>] = [
     {
-      host: ['shop.example.com', 'www.example.com'],
+      host: ['shop.example.com'],
       pathPrefix: '/api',
       backend: [
         { service: 'web', port: 'http', scheme: 'h2c', weight: 9 },
@@ -91,7 +91,7 @@ test('everything', () => {
     zones: [ZONE],
     certificate: CertificateStrategy.perRoute({ besideWildcard: true }),
     secretName: 'shop-cert',
-    hosts: ['shop.example.com'],
+    hosts: ['www.example.com'],
     dns: { targets: ['2001:db8::10'], ttlSeconds: 60 },
     tlsOption: { name: 'mutual', namespace: 'shop' },
     entryPoints: ['internal'],
@@ -106,7 +106,7 @@ test('everything', () => {
     routes: [
       {
         kind: 'Rule',
-        match: '(Host(`shop.example.com`) || Host(`www.example.com`)) && PathPrefix(`/api`)',
+        match: 'Host(`shop.example.com`) && PathPrefix(`/api`)',
         priority: 7,
         middlewares: [{ name: 'compress' }],
         services: [
@@ -121,11 +121,12 @@ test('everything', () => {
   expect(certificate.metadata.name).toBe('front-tls');
   expect(certificate.spec).toMatchObject({
     secretName: 'shop-cert',
-    dnsNames: ['shop.example.com'],
+    dnsNames: ['shop.example.com', 'www.example.com'],
     issuerRef: { kind: 'Issuer', name: 'own' },
   });
   expect(theOnly('DNSEndpoint', chart).spec.endpoints).toEqual([
     { dnsName: 'shop.example.com', recordType: 'AAAA', recordTTL: 60, targets: ['2001:db8::10'] },
+    { dnsName: 'www.example.com', recordType: 'AAAA', recordTTL: 60, targets: ['2001:db8::10'] },
   ]);
 });
 
@@ -182,17 +183,22 @@ describe('hosts', () => {
     expect(theOnly('Certificate', chart).spec.dnsNames).toEqual(['a.example.com', 'b.example.com']);
   });
 
-  test('that are listed as none give no certificate and no record', () => {
+  test('that are listed stand beside those of the rules', () => {
+    const chart = chartOf();
+    routeIn(chart, 'web', { hosts: ['b.example.com'] });
+    expect(theOnly('Certificate', chart).spec.dnsNames).toEqual(['b.example.com', 'web.example.com']);
+  });
+
+  test('cannot be listed as none', () => {
     const chart = chartOf();
     routeIn(chart, 'web', { routes: [{ rule: 'PathPrefix(`/`)', backend: BACKEND }], hosts: [] });
-    expect(identities(accepted(chart))).toEqual(['IngressRoute shop/web']);
-    expect(theOnly('IngressRoute', chart).spec.tls).toEqual({});
+    expect(() => Testing.synth(chart)).toThrow(/^RULE-07 \[shop\/web\] the rule names no host/);
   });
 });
 
 describe('records', () => {
-  const endpointsFor = (props: Partial<IngressRouteWithTlsProps>) => {
-    const chart = chartOf();
+  const endpointsFor = (props: Partial<IngressRouteWithTlsProps>, app = Testing.app()) => {
+    const chart = chartOf('shop', app);
     routeIn(chart, 'web', props);
     return theOnly('DNSEndpoint', chart).spec.endpoints.map(
       ({ recordType, targets }: { recordType: string; targets: string[] }) => [recordType, targets],
@@ -210,7 +216,7 @@ describe('records', () => {
   test.each([
     [
       'addresses',
-      LoadBalancer.fixedAddress({ addresses: ['203.0.113.7', '2001:db8::7'] }),
+      LoadBalancer.fixedAddress({ addresses: ['203.0.113.7', '2001:db8::7'], annotations: {} }),
       [
         ['A', ['203.0.113.7']],
         ['AAAA', ['2001:db8::7']],
@@ -218,13 +224,15 @@ describe('records', () => {
     ],
     ['its name', LoadBalancer.awsNlb({ hostName: 'edge.example.com' }), [['CNAME', ['edge.example.com']]]],
   ])("lead to the load balancer's %s", (_, loadBalancer, expected) => {
-    const traefik = new TraefikHA(chartOf('edge'), 'traefik', { loadBalancer });
-    expect(endpointsFor({ traefik })).toEqual(expected);
+    const app = Testing.app();
+    const traefik = new TraefikHA(chartOf('edge', app), 'traefik', { loadBalancer });
+    expect(endpointsFor({ traefik }, app)).toEqual(expected);
   });
 
   test('lead elsewhere where the route says so', () => {
-    const { traefik } = edgeIn();
-    expect(endpointsFor({ traefik, dns: { targets: ['198.51.100.1'] } })).toEqual([['A', ['198.51.100.1']]]);
+    const app = Testing.app();
+    const { traefik } = edgeIn(app);
+    expect(endpointsFor({ traefik, dns: { targets: ['198.51.100.1'] } }, app)).toEqual([['A', ['198.51.100.1']]]);
   });
 
   test('are left to others with dns: false, whether a target is known or not', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { canonicalHost, covers, hostFindings, isWildcard } from '../../lib/model/host';
+import { canonicalHost, certificateNames, covers, hostFindings, isWildcard } from '../../lib/model/host';
 
 const HOST_01 = {
   code: 'HOST-01',
@@ -86,7 +86,6 @@ test.each([
   'a_b.example.com',
   'a b.example.com',
   'Shop.example.com',
-  'https://shop.example.com',
   `${'a'.repeat(64)}.example.com`,
   `${'a.'.repeat(126)}ab`,
   `*.${'a.'.repeat(125)}ab`,
@@ -133,4 +132,16 @@ test('covers compares label by label', () => {
 
 test('only *. begins a wildcard', () => {
   expect(['*.example.com', '*', 'a.*.com', '*a.com'].filter(isWildcard)).toEqual(['*.example.com']);
+});
+
+test('an address of a page is told from a host', () => {
+  expect(hostFindings('https://shop.example.com')).toEqual([
+    { ...HOST_01, value: 'https://shop.example.com', fix: 'Leave out the scheme, the port and the path' },
+  ]);
+});
+
+test('a certificate holds no name that a wildcard of it covers', () => {
+  expect(certificateNames(['b.a.example.com', '*.example.com', 'a.example.com', 'example.com', 'example.com'])).toEqual(
+    ['*.example.com', 'b.a.example.com', 'example.com'],
+  );
 });

@@ -117,7 +117,8 @@ test('a private address is not announced to the public', () => {
     { code: 'DNS-04', value: '10.0.0.1' },
   ]);
   expect(placementFindings('shop.example.com', dns, [HostedZone.of('example.com', { private: true })])).toEqual([]);
-  expect(placementFindings('shop.example.com', dns, [])).toEqual([]);
+  expect(placementFindings('shop.example.com', dns, [])).toMatchObject([{ code: 'DNS-04' }]);
+  expect(placementFindings('shop.example.org', dns, [publicZone])).toEqual([]);
 });
 
 test('the apex of a zone is no CNAME, a name below it may be', () => {

@@ -260,7 +260,7 @@ describe('extra arguments', () => {
   test('an option is refused where its version does not know it, whatever the provider', () => {
     const extra = ['--providers.kubernetesgateway.crossProviderNamespaces=edge'];
     expect(codesOf(extra, { version: '3.7.0' })).toEqual(['TRAEFIK-04']);
-    expect(codesOf(extra, { version: '3.7.1' })).toEqual([]);
+    expect(codesOf(extra, { version: '3.7.1' })).toEqual(['TRAEFIK-10']);
   });
 });
 
@@ -275,4 +275,24 @@ test('an extra argument that has every client believed is refused', () => {
   ]);
   expect(codesOf(['--entryPoints.websecure.proxyProtocol.insecure'])).toEqual(['LB-04']);
   expect(codesOf(['--entryPoints.web.forwardedHeaders.insecure=false'])).toEqual([]);
+});
+
+test('an extra argument that undoes a promise is refused', () => {
+  expect(extraArgumentFindings({ ...BASE, extra: ['--providers.kubernetescrd.allowCrossNamespace=true'] })).toEqual([
+    {
+      code: 'TRAEFIK-10',
+      value: '--providers.kubernetescrd.allowCrossNamespace=true',
+      message: 'routes could then use Secrets and middlewares of other teams',
+      fix: 'Leave it out',
+    },
+  ]);
+  expect(
+    codesOf([
+      '--entryPoints.web.transport.lifeCycle.requestAcceptGraceTimeout=100s',
+      '--entryPoints.websecure.http.tls.certResolver=le',
+      '--providers.kubernetesgateway=true',
+    ]),
+  ).toEqual(['TRAEFIK-10', 'TRAEFIK-10', 'TRAEFIK-10']);
+  expect(codesOf(['--entryPoints.web.forwardedHeaders.trustedIPs=10.0.0.0/8,0.0.0.0/0'])).toEqual(['LB-04']);
+  expect(codesOf(['--providers.providersThrottleDuration=1s'])).toEqual([]);
 });

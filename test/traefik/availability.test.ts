@@ -21,6 +21,7 @@ test.each([2, 3, 10])('a drain of a node goes on with %d replicas, and takes one
   expect(only(objects, 'Deployment').spec.replicas).toBe(replicas);
   expect(only(objects, 'PodDisruptionBudget').spec).toEqual({
     maxUnavailable: 1,
+    unhealthyPodEvictionPolicy: 'AlwaysAllow',
     selector: { matchLabels: SELECTOR },
   });
 });

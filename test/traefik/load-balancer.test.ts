@@ -207,10 +207,22 @@ describe('what cannot be is refused', () => {
     ];
     refused(LoadBalancer.fixedAddress({ addresses: [] }), problem(''));
     refused(
-      LoadBalancer.fixedAddress({ addresses: ['203.0.113.10', 'lb.example.com', 'fe80::1%eth0'] }),
+      LoadBalancer.fixedAddress({ addresses: ['203.0.113.10', 'lb.example.com', 'fe80::1%eth0'], annotations: {} }),
       problem('lb.example.com'),
       problem('fe80::1%eth0'),
     );
+  });
+
+  test('several addresses that nothing has assigned', () => {
+    const addresses = ['203.0.113.10', '2001:db8::10'];
+    refused(LoadBalancer.fixedAddress({ addresses }), [
+      'LB-05',
+      '203.0.113.10, 2001:db8::10',
+      'loadBalancerIP holds one address only, so nothing would have these assigned',
+      "Say it in the annotations of your implementation, such as { 'metallb.io/loadBalancerIPs': '203.0.113.10,2001:db8::10' }",
+    ]);
+    const annotations = { 'metallb.io/loadBalancerIPs': addresses.join(',') };
+    expect(codesOf(LoadBalancer.fixedAddress({ addresses, annotations }))).toEqual([]);
   });
 
   test('no network', () => {

@@ -339,9 +339,9 @@ describe('what cannot run is refused', () => {
     );
   });
 
-  test('a second one in the cluster, whose default TLSOption would switch off that of the first', () => {
+  test('a second one in the cluster, whose default TLSOption would switch off that of the first in older versions', () => {
     const app = Testing.app();
-    traefikIn(edgeChart(app));
+    traefikIn(edgeChart(app), { version: '3.7.10' });
     const other = new Chart(app, 'other', { namespace: 'other' });
     new TraefikHA(other, 'internal');
     expect(() => Testing.synth(other)).toThrow(
@@ -357,6 +357,14 @@ describe('what cannot run is refused', () => {
       ]),
     );
   });
+});
+
+test('two may stand in one cluster, each with default TLS objects of its own namespace', () => {
+  const app = Testing.app();
+  traefikIn(edgeChart(app));
+  const inner = new Chart(app, 'inner', { namespace: 'inner' });
+  new TraefikHA(inner, 'internal').defaultStore();
+  expect(() => Testing.synth(inner)).not.toThrow();
 });
 
 test('an edge keeps its own objects from meeting those of the program', () => {

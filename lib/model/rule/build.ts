@@ -93,6 +93,9 @@ function collect(rule: Rule, kind: RouterKind, level: number, findings: Finding[
     else checkValues(spec, rule.values, (finding) => findings.push(finding));
   } else if (rule.type === 'not') {
     collect(rule.operand, kind, level + 1, findings);
+  } else if (rule.operands.length === 0) {
+    const message = `a rule of no ${rule.type === 'and' ? 'conditions' : 'alternatives'}`;
+    findings.push({ code: 'RULE-03', value: '', message, fix: 'Give at least one' });
   } else {
     for (const operand of rule.operands) collect(operand, kind, level + 1, findings);
   }

@@ -55,7 +55,12 @@ function noHostFinding({ negated, regexps, others }: Found): Finding {
   const code = 'RULE-07';
   if (regexps[0] !== undefined) {
     const message = 'the rule names its hosts by a regular expression, which cannot be listed';
-    return { code, value: regexps[0], message, fix: 'Add the hosts with Host (HostSNI for TCP), or list them apart' };
+    return {
+      code,
+      value: regexps[0],
+      message,
+      fix: 'Add the hosts with Host (HostSNI for TCP), or list them in hosts',
+    };
   }
   const address = others.find((other) => isIP(other.replace(/\.$/, '')) !== 0);
   if (address !== undefined) {
@@ -64,7 +69,7 @@ function noHostFinding({ negated, regexps, others }: Found): Finding {
   }
   if (others[0] !== undefined) {
     const message = 'the rule matches every host, which cannot be listed';
-    return { code, value: others[0], message, fix: 'Name the hosts, or list them apart' };
+    return { code, value: others[0], message, fix: 'Name the hosts, or list them in hosts' };
   }
   if (negated[0] !== undefined) {
     const message = 'the rule only says which hosts it does not match';

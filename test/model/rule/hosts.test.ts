@@ -33,7 +33,7 @@ test.each([
     'HostRegexp(`^a$`)',
     '^a$',
     'the rule names its hosts by a regular expression, which cannot be listed',
-    'Add the hosts with Host (HostSNI for TCP), or list them apart',
+    'Add the hosts with Host (HostSNI for TCP), or list them in hosts',
   ],
   [
     'Host(`::1`)',
@@ -41,7 +41,7 @@ test.each([
     'the only host of the rule is an address, which has neither record nor public certificate',
     'Name a host',
   ],
-  ['Host(`*`)', '*', 'the rule matches every host, which cannot be listed', 'Name the hosts, or list them apart'],
+  ['Host(`*`)', '*', 'the rule matches every host, which cannot be listed', 'Name the hosts, or list them in hosts'],
   [
     '!Host(`a`) && Path(`/`)',
     'a',
