@@ -21,7 +21,7 @@ function measure(routes: number, rounds: number): Measurement {
 
 /** What constructs cost over the objects that they make, and how that grows. */
 export function synthesis(): string {
-  const measurements = [measure(1_000, 21), measure(10_000, 5)];
+  const measurements = [measure(1_000, 41), measure(10_000, 5)];
   const perObject = ({ constructs, objects }: Measurement) => (constructs * 1000) / objects;
   const smallest = measurements[0];
   const rows = measurements.map((measurement) => [

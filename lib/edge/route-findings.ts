@@ -90,9 +90,10 @@ export function clusterFindings(
   route: IConstruct,
   { traefik, issuer }: { traefik: Traefik; issuer: Issuer },
 ): Finding[] {
+  const own = Cluster.of(route);
   return [traefik, issuer]
     .filter((each): each is (Traefik | Issuer) & IConstruct => Construct.isConstruct(each))
-    .filter((each) => Cluster.of(each) !== Cluster.of(route))
+    .filter((each) => Cluster.of(each) !== own)
     .map((each) => ({
       code: 'ROUTE-11',
       value: each.node.path,

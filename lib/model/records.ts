@@ -129,7 +129,8 @@ for (const [network, prefix] of [
 
 /** Whether `target` is an address that only its own network can reach. */
 export function isPrivateAddress(target: string): boolean {
-  if (isIPv4(target)) return PRIVATE_NETWORKS.check(target, 'ipv4');
+  // The look into the list costs more than the rest of a route's derivation, and few addresses need it.
+  if (isIPv4(target)) return /^(?:0|10|100|127|169|172|192)\./.test(target) && PRIVATE_NETWORKS.check(target, 'ipv4');
   return isIPv6(target) && PRIVATE_NETWORKS.check(target, 'ipv6');
 }
 
