@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { Certificate } from '../certificates/certificate';
 import { wildcardNames } from '../model/derive';
-import type { Issuer } from '../model/issuer';
+import { type Issuer, isSameIssuer } from '../model/issuer';
 import type { Finding } from '../model/problem';
 import type { HostedZone } from '../model/zone';
 import type { TlsStore } from '../traefik/tls-store';
@@ -26,7 +26,7 @@ export function serveWildcard(store: TlsStore, zone: HostedZone, issuer: Issuer)
 }
 
 function issuerFindings(known: Issuer, issuer: Issuer, zone: HostedZone): Finding[] {
-  if (known.kind === issuer.kind && known.name === issuer.name) return [];
+  if (isSameIssuer(known, issuer)) return [];
   return [
     {
       code: 'CERT-10',

@@ -1,6 +1,6 @@
 import { type CertificateRequest, certificateFindings, overlapProblems, type PlacedCertificate } from './certificate';
 import { canonicalHost, certificateNames, covers, hostFindings } from './host';
-import type { Issuer } from './issuer';
+import { type Issuer, isSameIssuer } from './issuer';
 import { type Finding, locate, type Problem } from './problem';
 import { type DnsRecord, type DnsTargets, placementFindings, recordSets, targetFindings } from './records';
 import type { CertificateStrategy } from './strategy';
@@ -207,7 +207,7 @@ function sizeFindings(request: CertificateRequest): Finding[] {
 }
 
 function issuerFindings(first: CertificateRequest, next: CertificateRequest): Finding[] {
-  if (first.issuer.kind === next.issuer.kind && first.issuer.name === next.issuer.name) return [];
+  if (isSameIssuer(first.issuer, next.issuer)) return [];
   return [
     {
       code: 'CERT-04',

@@ -80,3 +80,8 @@ export function http01Solvers(hosts: readonly string[], issuer: Issuer): SolverS
   const solvers = new Set(hosts.map((host) => solverFor(host, issuer)));
   return [...solvers].flatMap((solver) => (solver?.challenge === 'http01' ? solver : []));
 }
+
+/** Whether `a` and `b` are one object in the cluster. */
+export function isSameIssuer(a: Issuer, b: Issuer): boolean {
+  return a.kind === b.kind && a.name === b.name;
+}
