@@ -1,19 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RouterKind, RuleSyntax } from '../../lib/model/rule/matchers';
+import { go, withoutDnsProviders } from './go';
 
 /**
  * Traefik itself, asked from tests: two small Go programs over its packages, built once per version of their sources.
@@ -105,60 +95,13 @@ function build(program: 'rules' | 'arguments'): string {
   mkdirSync(CACHE, { recursive: true });
   const workshop = mkdtempSync(join(CACHE, 'build-'));
   try {
-    const modules = program === 'arguments' ? [`-modfile=${withoutDnsProviders(workshop)}`] : [];
-    go('build', '-buildvcs=false', ...modules, '-o', join(workshop, program), `./${program}`);
+    const modules = program === 'arguments' ? [`-modfile=${withoutDnsProviders(SOURCES, workshop)}`] : [];
+    go(SOURCES, 'build', '-buildvcs=false', ...modules, '-o', join(workshop, program), `./${program}`);
     renameSync(join(workshop, program), path);
   } finally {
     rmSync(workshop, { recursive: true, force: true });
   }
   return path;
-}
-
-/**
- * A go.mod in which lego, Traefik's ACME client, is a copy without its 180 DNS providers: no argument reaches them before
- * a certificate is ordered, and each would bring the client of its cloud into the build.
- */
-function withoutDnsProviders(workshop: string): string {
-  const { Dir: original } = JSON.parse(go('mod', 'download', '-json', LEGO)) as { Dir: string };
-  const copy = join(workshop, 'lego');
-  cpSync(original, copy, { recursive: true, filter: (file) => !file.startsWith(join(original, 'providers')) });
-  // The module cache is read-only, and so is a copy of it.
-  for (const name of ['', ...readdirSync(copy, { recursive: true, encoding: 'utf8' })])
-    chmodSync(join(copy, name), 0o755);
-  mkdirSync(join(copy, 'providers/dns'), { recursive: true });
-  writeFileSync(join(copy, 'providers/dns/dns.go'), NO_DNS_PROVIDERS);
-  const modfile = join(workshop, 'go.mod');
-  const replacement = `\nreplace ${LEGO.replace(/@.*/, '')} => ${copy}\n`;
-  writeFileSync(modfile, readFileSync(join(SOURCES, 'go.mod'), 'utf8') + replacement);
-  writeFileSync(join(workshop, 'go.sum'), readFileSync(join(SOURCES, 'go.sum')));
-  return modfile;
-}
-
-/** The version that Traefik's go.mod names. */
-const LEGO = 'github.com/go-acme/lego/v5@v5.4.1';
-
-const NO_DNS_PROVIDERS = `package dns
-
-import (
-	"errors"
-
-	"github.com/go-acme/lego/v5/challenge"
-)
-
-func NewDNSChallengeProviderByName(name string) (challenge.Provider, error) {
-	return nil, errors.New("left out: " + name)
-}
-`;
-
-function go(...args: string[]): string {
-  const env = { ...process.env, CGO_ENABLED: '0' };
-  const run = spawnSync('go', args, { cwd: SOURCES, env, encoding: 'utf8' });
-  if (run.error !== undefined) {
-    const why = `these tests ask Traefik's own Go code, and go does not run (${run.error.message})`;
-    throw new Error(`${why}. Install Go 1.26 or newer, https://go.dev/doc/install`);
-  }
-  if (run.status !== 0) throw new Error(`go ${args.join(' ')} fails:\n${run.stderr}`);
-  return run.stdout;
 }
 
 /** Changes with whatever the programs are made of. */

@@ -1,0 +1,86 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './command';
+import { LAB_ZONE } from './dns-server';
+import { ADDRESSES } from './network';
+import type { Authority } from './pki';
+import { enter, type Processes, type Server } from './processes';
+import { until } from './wait';
+
+export interface AcmeServerOptions {
+  readonly folder: string;
+  readonly namespace: string;
+  readonly processes: Processes;
+  readonly authority: Authority;
+  readonly program: (name: string) => string;
+  /** A name of its own, when there are several. */
+  readonly name?: string;
+  /** The port of its directory; that of its management is 1000 above. */
+  readonly port?: number;
+  /** How many of a hundred nonces it refuses, which clients must bear (RFC 8555, 6.5). */
+  readonly refusedNonces?: number;
+}
+
+/** A certificate authority that speaks ACME and validates for real (Pebble). */
+export class AcmeServer {
+  public readonly directory: string;
+  /** What the directory itself is verified with, in PEM. */
+  public readonly caBundle: string;
+  /** A file with the root of the certificates that it issues. */
+  public readonly root: string;
+  private server: Server | undefined;
+
+  private constructor({ folder, authority, name = 'acme', port = 14000 }: AcmeServerOptions) {
+    mkdirSync(folder, { recursive: true });
+    this.directory = `https://acme.${LAB_ZONE}:${port}/dir`;
+    this.caBundle = readFileSync(authority.certificate, 'utf8');
+    this.root = join(folder, `${name}-root.pem`);
+    const serving = authority.issue(name, [`DNS:acme.${LAB_ZONE}`, `IP:${ADDRESSES.acme}`]);
+    writeFileSync(
+      join(folder, `${name}.json`),
+      JSON.stringify({
+        pebble: {
+          listenAddress: `${ADDRESSES.acme}:${port}`,
+          managementListenAddress: `${ADDRESSES.acme}:${port + 1000}`,
+          certificate: serving.certificate,
+          privateKey: serving.key,
+          httpPort: 80,
+          tlsPort: 443,
+          profiles: { default: { description: '90 days', validityPeriod: 90 * 24 * 3600 } },
+        },
+      }),
+    );
+  }
+
+  public static async start(options: AcmeServerOptions): Promise<AcmeServer> {
+    const acme = new AcmeServer(options);
+    const { folder, name = 'acme', port = 14000, namespace, processes, program, refusedNonces = 0 } = options;
+    acme.server = processes.start(
+      name,
+      [program('pebble'), '-config', join(folder, `${name}.json`), '-dnsserver', `${ADDRESSES.dns}:53`],
+      { namespace, env: { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: String(refusedNonces) } },
+    );
+    const url = `https://${ADDRESSES.acme}:${port + 1000}/roots/0`;
+    await until(`the root of ${name}`, { seconds: 30 }, async () => {
+      const fetch = `require('https').get('${url}', (answer) => answer.pipe(process.stdout))`;
+      const env = { NODE_EXTRA_CA_CERTS: options.authority.certificate, NODE_OPTIONS: undefined };
+      const { stdout } = await run([...enter(namespace), process.execPath, '-e', fetch], { env });
+      writeFileSync(acme.root, stdout);
+      return stdout.includes('BEGIN CERTIFICATE');
+    });
+    return acme;
+  }
+
+  /** Goes on answering nobody, with all accounts and orders kept, until {@link resume}. */
+  public suspend(): void {
+    process.kill((this.server as Server).pid, 'SIGSTOP');
+  }
+
+  public resume(): void {
+    process.kill((this.server as Server).pid, 'SIGCONT');
+  }
+
+  public async stop(): Promise<void> {
+    await this.server?.stop();
+  }
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ADDRESSES } from './network';
+import type { Processes, Server } from './processes';
+
+export interface DnsServerOptions {
+  readonly folder: string;
+  readonly namespace: string;
+  readonly processes: Processes;
+  /** The zones that it takes updates for. */
+  readonly zones: readonly string[];
+}
+
+/** The name of the lab's own zone, with its servers in it. */
+export const LAB_ZONE = 'lab.test';
+
+/** The authoritative server of the lab's zones (Knot DNS), which takes updates and transfers that are signed. */
+export class DnsServer {
+  /** The TSIG key, hmac-sha512. */
+  public readonly key = { name: 'lab', secret: randomBytes(64).toString('base64') };
+  private server: Server | undefined;
+  private readonly configuration: string;
+
+  private constructor(private readonly options: DnsServerOptions) {
+    const { folder, zones } = options;
+    mkdirSync(folder, { recursive: true });
+    for (const zone of zones) writeFileSync(join(folder, `${zone}.zone`), zoneFile(zone));
+    writeFileSync(join(folder, `${LAB_ZONE}.zone`), `${zoneFile(LAB_ZONE)}acme A ${ADDRESSES.acme}\n`);
+    this.configuration = join(folder, 'knot.conf');
+    writeFileSync(this.configuration, configurationOf(folder, this.key, [...zones, LAB_ZONE]), { mode: 0o600 });
+  }
+
+  public static start(options: DnsServerOptions): DnsServer {
+    const dns = new DnsServer(options);
+    dns.resume();
+    return dns;
+  }
+
+  /** Starts it again; what was written stays. */
+  public resume(): void {
+    const { processes, namespace } = this.options;
+    this.server = processes.start('knot', ['knotd', '--config', this.configuration], { namespace });
+  }
+
+  public async stop(): Promise<void> {
+    await this.server?.stop();
+  }
+}
+
+function zoneFile(zone: string): string {
+  return `$ORIGIN ${zone}.
+$TTL 60
+@ SOA ns hostmaster 1 3600 600 86400 1
+@ NS ns
+ns A ${ADDRESSES.dns}
+`;
+}
+
+function configurationOf(folder: string, key: { name: string; secret: string }, zones: readonly string[]): string {
+  return `server:
+  listen: ${ADDRESSES.dns}@53
+  rundir: ${folder}
+database:
+  storage: ${folder}
+log:
+  - target: stdout
+    any: info
+key:
+  - id: ${key.name}
+    algorithm: hmac-sha512
+    secret: ${key.secret}
+acl:
+  - id: writers
+    key: ${key.name}
+    action: [update, transfer]
+template:
+  - id: default
+    storage: ${folder}
+    acl: writers
+    zonefile-sync: -1
+    zonefile-load: difference-no-serial
+    journal-content: all
+zone:
+${zones.map((zone) => `  - domain: ${zone}\n    file: ${zone}.zone\n`).join('')}`;
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { appendFileSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A server of the lab that runs in the background, with a log of its own. */
+export interface Server {
+  readonly pid: number;
+  readonly log: string;
+  /** Whether it has not ended. */
+  readonly running: boolean;
+  /** Ends it by `signal` and waits until it is gone; SIGKILL follows after 20 s. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+export interface ServerOptions {
+  /** The name of the network namespace that it runs in. */
+  readonly namespace?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts servers, keeps their logs, and writes down who they are, so that a later run can end what this one left. */
+export class Processes {
+  private readonly children = new Set<ChildProcess>();
+
+  public constructor(private readonly state: string) {
+    mkdirSync(join(state, 'logs'), { recursive: true });
+  }
+
+  public start(name: string, command: readonly string[], options: ServerOptions = {}): Server {
+    const log = join(this.state, 'logs', `${name}.log`);
+    const out = openSync(log, 'a');
+    const [file, ...args] = [...enter(options.namespace), ...command] as [string, ...string[]];
+    // In a group of its own: Ctrl-C reaches this process only, which ends the servers in order.
+    const child = spawn(file, args, {
+      detached: true,
+      stdio: ['ignore', out, out],
+      env: { ...process.env, ...options.env },
+    });
+    closeSync(out);
+    const { pid } = child;
+    if (pid === undefined) throw new Error(`${file} does not start`);
+    this.children.add(child);
+    child.once('exit', () => this.children.delete(child));
+    appendFileSync(join(this.state, LEDGER), `${pid} ${startTime(pid) ?? ''}\n`);
+    const running = () => child.exitCode === null && child.signalCode === null;
+    return {
+      pid,
+      log,
+      get running() {
+        return running();
+      },
+      stop: async (signal = 'SIGTERM') => {
+        if (!running()) return;
+        const ended = new Promise((resolve) => child.once('exit', resolve));
+        child.kill(signal);
+        const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
+        await ended;
+        clearTimeout(late);
+      },
+    };
+  }
+
+  /** Lets this process end while servers still run. */
+  public forget(): void {
+    for (const child of this.children) child.unref();
+  }
+}
+
+/** The words before a command that runs in a network namespace; the rest of the machine stays as it is. */
+export function enter(namespace: string | undefined): string[] {
+  return namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${namespace}`, '--'];
+}
+
+const LEDGER = 'processes';
+
+/** The processes that a lab with this state wrote down and that still run. */
+export function recorded(state: string): number[] {
+  const lines = readText(join(state, LEDGER)).split('\n').filter(Boolean);
+  return lines
+    .map((line) => line.split(' ') as [string, string])
+    .filter(([pid, started]) => startTime(Number(pid)) === started)
+    .map(([pid]) => Number(pid));
+}
+
+/** Every process whose command line names `path`. */
+export function naming(path: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => readText(`/proc/${pid}/cmdline`).includes(path))
+    .map(Number);
+}
+
+/** When a process began, in ticks since the machine did: with the id it names one process for ever. */
+export function startTime(pid: number): string | undefined {
+  // The name of the command, in brackets, may hold blanks.
+  return readText(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[19];
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

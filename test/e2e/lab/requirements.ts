@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { run } from './command';
+
+/** Programs of the machine, and the Debian package of each. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  containerd: 'containerd',
+  ctr: 'containerd',
+  runc: 'runc',
+  ip: 'iproute2',
+  iptables: 'iptables',
+  conntrack: 'conntrack',
+  knotd: 'knot',
+  nsenter: 'util-linux',
+  openssl: 'openssl',
+  tar: 'tar',
+};
+
+/** Files of the machine, and the Debian package of each. */
+const FILES: Readonly<Record<string, string>> = {
+  '/usr/lib/cni/ptp': 'containernetworking-plugins',
+  '/usr/lib/cni/portmap': 'containernetworking-plugins',
+};
+
+/** What this machine lacks to run the lab, one line each with what to do; empty when nothing. */
+export function missingRequirements(): string[] {
+  const packages = missingPackages();
+  return [
+    ...(process.platform === 'linux' ? [] : ['the lab needs Linux: run it in a virtual machine']),
+    ...(process.getuid?.() === 0 ? [] : ['the lab makes network namespaces and runs containers: run it as root']),
+    ...(inPath('go') ? [] : ['go is missing: install Go 1.26 or newer, https://go.dev/doc/install']),
+    ...(packages.length === 0
+      ? []
+      : [`Debian packages are missing: ${packages.join(' ')}. Install them, or give --install-packages`]),
+    ...missingKernelFeatures(),
+  ];
+}
+
+/** The Debian packages that the lab uses and this machine has not. */
+export function missingPackages(): string[] {
+  const commands = Object.entries(COMMANDS).filter(([command]) => !inPath(command));
+  const files = Object.entries(FILES).filter(([file]) => !existsSync(file));
+  return [...new Set([...commands, ...files].map(([, debianPackage]) => debianPackage))].sort();
+}
+
+/** Installs Debian packages, without starting the services that they bring. */
+export async function installPackages(names: readonly string[]): Promise<void> {
+  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  await run(['apt-get', 'update', '--quiet'], { env });
+  await run(['apt-get', 'install', '--quiet', '--yes', '--no-install-recommends', ...names], { env });
+}
+
+function missingKernelFeatures(): string[] {
+  if (process.platform !== 'linux') return [];
+  const filesystems = readFileSync('/proc/filesystems', 'utf8');
+  const hasCgroups = existsSync('/sys/fs/cgroup/cgroup.controllers') || existsSync('/sys/fs/cgroup/memory');
+  return [
+    ...(/\boverlay\b/.test(filesystems) ? [] : ['the kernel has no overlay file system: modprobe overlay']),
+    ...(hasCgroups ? [] : ['no control groups are mounted at /sys/fs/cgroup, which kubelets limit pods with']),
+    ...(existsSync('/proc/self/ns/net') ? [] : ['the kernel has no network namespaces (CONFIG_NET_NS)']),
+  ];
+}
+
+function inPath(command: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, command)));
+}
