@@ -229,9 +229,7 @@ function gathered(): Catalogue {
   const modules = download();
   const result: Catalogue = { key: currentKey(), kinds: {}, components: { schemas: {} } };
   addBuiltInKinds(result, folderOf(modules, 'k8s.io/kubernetes'));
-  for (const [module, path] of CRDS) {
-    for (const file of yamlFiles(join(folderOf(modules, module), path))) addCustomKinds(result, file);
-  }
+  for (const file of crdFilesIn(modules)) addCustomKinds(result, file);
   mkdirSync(dirname(CACHE), { recursive: true });
   const unfinished = `${CACHE}.${process.pid}`; // Several test processes may be here at once.
   writeFileSync(unfinished, JSON.stringify(result));
@@ -318,6 +316,15 @@ function download(): Map<string, string> {
     }
     throw new Error(`The Kubernetes schemas cannot be downloaded.\n${stderr || stdout || error}`);
   }
+}
+
+/** The CRDs of the pinned releases, as files in Go's module cache. */
+export function crdFiles(): string[] {
+  return crdFilesIn(download());
+}
+
+function crdFilesIn(modules: Map<string, string>): string[] {
+  return CRDS.flatMap(([module, path]) => yamlFiles(join(folderOf(modules, module), path)));
 }
 
 function folderOf(modules: Map<string, string>, module: string): string {

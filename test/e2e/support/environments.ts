@@ -1,0 +1,113 @@
+import diff from 'microdiff';
+import * as fullStack from '../../../examples/full-stack/main';
+import * as minimal from '../../../examples/minimal/main';
+import * as wildcard from '../../../examples/wildcard/main';
+import { AcmeServer, AcmeSolver, DnsProvider, LoadBalancer, type Solver } from '../../../lib';
+import { filesOf, type Manifest, objectsOf } from '../../support/synthesize';
+import type { Lab } from '../lab/lab';
+import { ADDRESSES } from '../lab/network';
+import type { Backend } from './backends';
+
+/** An example as the lab runs it. */
+export interface Example {
+  readonly name: string;
+  /** What `cdk8s synth` writes to `dist/`, in file order. */
+  readonly dist: readonly Manifest[];
+  /** The same with what differs between production and the lab. */
+  readonly lab: readonly Manifest[];
+  /** What its routes lead to. */
+  readonly backends: readonly Backend[];
+}
+
+/** Where the lab's TSIG key lies in every namespace that uses it. */
+export const TSIG_SECRET = { secretName: 'tsig', key: 'secret' };
+
+/** Every example, for production and for a lab. */
+export function examples(lab: Lab): Record<'minimal' | 'wildcard' | 'fullStack', Example> {
+  const server = AcmeServer.of(lab.acme.directory, { caBundle: lab.acme.caBundle });
+  const address = ADDRESSES.loadBalancer;
+  return {
+    minimal: {
+      name: 'minimal',
+      dist: objectsOf(filesOf((app) => minimal.build(app, minimal.PRODUCTION))),
+      lab: objectsOf(filesOf((app) => minimal.build(app, { server, address }))),
+      backends: [{ namespace: 'edge', name: 'web', port: 80 }],
+    },
+    wildcard: {
+      name: 'wildcard',
+      dist: objectsOf(filesOf((app) => wildcard.build(app, wildcard.PRODUCTION))),
+      lab: objectsOf(filesOf((app) => wildcard.build(app, { server, address, solver: labSolver(lab) }))),
+      backends: ['red', 'blue'].flatMap((namespace) =>
+        ['web', 'preview'].map((name) => ({ namespace, name, port: 80 })),
+      ),
+    },
+    fullStack: {
+      name: 'full-stack',
+      dist: objectsOf(filesOf((app) => fullStack.build(app, fullStack.PRODUCTION))),
+      lab: objectsOf(filesOf((app) => fullStack.build(app, fullStackEnvironment(lab)))),
+      backends: [
+        { namespace: 'shop', name: 'web', port: 80 },
+        { namespace: 'shop', name: 'api', port: 80, portName: 'http' },
+        { namespace: 'blog', name: 'pages', port: 8080 },
+        { namespace: 'blog', name: 'images', port: 80 },
+      ],
+    },
+  };
+}
+
+/** Full-stack with the lab's servers in place of Let's Encrypt, Route 53 and the load balancer of AWS. */
+export function fullStackEnvironment(lab: Lab): fullStack.Environment {
+  return {
+    server: AcmeServer.of(lab.acme.directory, { caBundle: lab.acme.caBundle }),
+    loadBalancer: LoadBalancer.fixedAddress({ addresses: [ADDRESSES.loadBalancer] }),
+    solver: labSolver(lab),
+    records: DnsProvider.rfc2136({ host: ADDRESSES.dns, tsig: { keyName: lab.dns.key.name, secret: TSIG_SECRET } }),
+  };
+}
+
+/** DNS-01 by updates of the lab's DNS server. */
+export function labSolver(lab: Lab): Solver {
+  const tsig = { keyName: lab.dns.key.name, secret: TSIG_SECRET };
+  return AcmeSolver.rfc2136({ nameserver: `${ADDRESSES.dns}:53`, tsig });
+}
+
+/** The Secret of the TSIG key, for a namespace. */
+export function tsigSecret(lab: Lab, namespace: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: TSIG_SECRET.secretName, namespace },
+    stringData: { [TSIG_SECRET.key]: lab.dns.key.secret },
+  };
+}
+
+/** How the lab's objects differ from `dist/`, one line each: which object, where, from what to what. */
+export function differences({ dist, lab }: Example): string[] {
+  const ours = byIdentity(lab);
+  const theirs = byIdentity(dist);
+  const changed = Object.keys(theirs).flatMap((identity) => {
+    const object = ours[identity];
+    if (object === undefined) return [`${identity}: only in dist/`];
+    return diff(theirs[identity] as Manifest, object).map((change) => {
+      const from = 'oldValue' in change ? shown(change.oldValue) : 'nothing';
+      const to = 'value' in change ? shown(change.value) : 'nothing';
+      return `${identity} ${change.path.join('.')}: ${from} → ${to}`;
+    });
+  });
+  const added = Object.keys(ours).filter((identity) => !(identity in theirs));
+  return [...changed, ...added.map((identity) => `${identity}: only in the lab`)].sort();
+}
+
+function byIdentity(objects: readonly Manifest[]): Record<string, Manifest> {
+  return Object.fromEntries(
+    objects.map((object) => [
+      `${object.kind} ${[object.metadata.namespace, object.metadata.name].filter(Boolean).join('/')}`,
+      object,
+    ]),
+  );
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
