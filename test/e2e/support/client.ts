@@ -119,7 +119,9 @@ export class Client {
     switches: readonly string[],
     signal?: AbortSignal,
   ): Promise<CommandResult> {
-    const options = Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}=${value}`]));
+    const options = Object.entries(flags).flatMap(([flag, value]) =>
+      value === undefined ? [] : [`--${flag}=${value}`],
+    );
     return run([...enter(this.namespace), this.program, command, ...options, ...switches], { signal, mayFail: true });
   }
 }
