@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runNow } from './command';
 import { ADDRESSES } from './network';
-import type { Processes, Server } from './processes';
+import { enter, type Processes, type Server } from './processes';
 
 export interface DnsServerOptions {
   readonly folder: string;
@@ -45,6 +46,21 @@ export class DnsServer {
 
   public async stop(): Promise<void> {
     await this.server?.stop();
+  }
+
+  /** Writes an address by hand, as an administrator does where nothing else writes it. */
+  public setAddress(zone: string, host: string, address: string): void {
+    this.change(zone, ['zone-set', zone, `${host}.`, '60', 'A', address]);
+  }
+
+  public unsetAddress(zone: string, host: string): void {
+    this.change(zone, ['zone-unset', zone, `${host}.`, 'A']);
+  }
+
+  private change(zone: string, command: readonly string[]): void {
+    for (const step of [['zone-begin', zone], command, ['zone-commit', zone]]) {
+      runNow([...enter(this.options.namespace), 'knotc', '--config', this.configuration, ...step]);
+    }
   }
 }
 

@@ -3,6 +3,12 @@ import type { Manifest } from '../../support/synthesize';
 import { type CommandOptions, type CommandResult, run } from './command';
 import { enter } from './processes';
 
+/** An object as the API server has it, with what it adds. */
+export interface LiveObject extends Manifest {
+  // biome-ignore lint/suspicious/noExplicitAny: objects are as the API server gives them
+  readonly metadata: Manifest['metadata'] & Record<string, any>;
+}
+
 /** kubectl, speaking to the lab as its administrator. */
 export class Kubectl {
   public constructor(
@@ -16,23 +22,23 @@ export class Kubectl {
   }
 
   /** The object, or undefined when there is none. */
-  public async find(kind: string, name: string, namespace?: string): Promise<Manifest | undefined> {
+  public async find(kind: string, name: string, namespace?: string): Promise<LiveObject | undefined> {
     const { stdout } = await this.run(['get', kind, name, '--ignore-not-found', '-o', 'json', ...inside(namespace)]);
-    return stdout === '' ? undefined : (JSON.parse(stdout) as Manifest);
+    return stdout === '' ? undefined : (JSON.parse(stdout) as LiveObject);
   }
 
   /** The object, which must be there. */
-  public async get(kind: string, name: string, namespace?: string): Promise<Manifest> {
+  public async get(kind: string, name: string, namespace?: string): Promise<LiveObject> {
     const { stdout } = await this.run(['get', kind, name, '-o', 'json', ...inside(namespace)]);
-    return JSON.parse(stdout) as Manifest;
+    return JSON.parse(stdout) as LiveObject;
   }
 
   /** All objects of a kind: those of a namespace, or of all. */
-  public async list(kind: string, namespace?: string, selector?: string): Promise<Manifest[]> {
+  public async list(kind: string, namespace?: string, selector?: string): Promise<LiveObject[]> {
     const where = namespace === undefined ? ['--all-namespaces'] : inside(namespace);
     const which = selector === undefined ? [] : ['--selector', selector];
     const { stdout } = await this.run(['get', kind, '-o', 'json', ...where, ...which]);
-    return (JSON.parse(stdout) as { items: Manifest[] }).items;
+    return (JSON.parse(stdout) as { items: LiveObject[] }).items;
   }
 
   /** Applies objects as users do, and returns what kubectl said: a line for each object, and warnings. */

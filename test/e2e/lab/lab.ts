@@ -1,4 +1,3 @@
-import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AcmeServer } from './acme-server';
 import { ControlPlane } from './control-plane';
@@ -9,7 +8,7 @@ import { Network } from './network';
 import { Node } from './node';
 import { Authority } from './pki';
 import { Processes } from './processes';
-import { claimState, type LabState, sweep } from './state';
+import { claimState, keepLogs, type LabState, sweep } from './state';
 import { until } from './wait';
 
 export interface LabOptions {
@@ -102,11 +101,14 @@ export class Lab {
     return AcmeServer.start({ ...options, folder, namespace: this.network.hub, processes, authority, program });
   }
 
-  /** Ends everything and leaves nothing; with `logs`, says where it kept them. */
-  public stop({ logs = false } = {}): string | undefined {
-    const kept = logs ? keepLogs(this.state) : undefined;
+  /** Ends everything and leaves nothing. */
+  public stop(): void {
     sweep(this.state);
-    return kept;
+  }
+
+  /** Lets this process end; whoever started it sweeps what it left. */
+  public abandon(): void {
+    this.processes.forget();
   }
 }
 
@@ -124,12 +126,4 @@ function startNode(index: number, { network, processes, controlPlane, state, opt
   const folder = join(state.folder, `node${index}`);
   const cgroup = `${state.prefix}-node${index}`;
   return Node.start({ index, folder, namespace, cgroup, processes, controlPlane, program, images, sandboxImage });
-}
-
-/** Copies the logs to where they outlive the lab. */
-function keepLogs({ folder }: LabState): string {
-  const kept = join(process.cwd(), 'lab-logs', new Date().toISOString().replaceAll(':', '-'));
-  mkdirSync(kept, { recursive: true });
-  cpSync(join(folder, 'logs'), kept, { recursive: true });
-  return kept;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { processesIn, removeCgroups } from './cgroups';
 import { runNow } from './command';
@@ -16,7 +16,6 @@ export interface LabState {
 
 /** Takes a free place, after sweeping those whose owners are gone. */
 export function claimState(): LabState {
-  mkdirSync(LABS, { recursive: true });
   sweepAbandoned();
   for (let index = 0; ; index++) {
     const folder = join(LABS, `lab${index}`);
@@ -46,14 +45,26 @@ export function sweep({ folder, prefix }: LabState): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Sweeps the labs whose owner has ended without doing so. */
-export function sweepAbandoned(): void {
+/** Copies the logs to where they outlive the lab, and says where. */
+export function keepLogs({ folder }: LabState): string {
+  const kept = join(process.cwd(), 'lab-logs', new Date().toISOString().replaceAll(':', '-'));
+  mkdirSync(kept, { recursive: true });
+  cpSync(join(folder, 'logs'), kept, { recursive: true });
+  return kept;
+}
+
+/** Sweeps the labs whose owner has ended without doing so; with `logs`, says where it kept them. */
+export function sweepAbandoned({ logs = false } = {}): string[] {
+  const kept: string[] = [];
+  mkdirSync(LABS, { recursive: true });
   for (const name of readdirSync(LABS)) {
     const folder = join(LABS, name);
     const [pid, started] = owner(folder);
     if (pid !== undefined && startTime(Number(pid)) === started) continue;
+    if (logs && pid !== undefined) kept.push(keepLogs(stateOf(folder)));
     sweep(stateOf(folder));
   }
+  return kept;
 }
 
 const OWNER = 'owner';

@@ -1,0 +1,28 @@
+import { crdFiles } from '../support/schemas';
+import { accepted } from './proofs/accepted';
+import { http01, served, wildcard } from './proofs/served';
+import { installCertManager } from './support/cert-manager';
+import { Stage, startLab } from './support/stage';
+
+let stage: Stage;
+const onStage = () => stage;
+
+beforeAll(async () => {
+  const say = (message: string) => process.stderr.write(`lab: ${message}\n`);
+  stage = new Stage(await startLab(3, say));
+  say('custom resource definitions, cert-manager');
+  await stage.kubectl.run(['apply', '--server-side', ...crdFiles().flatMap((file) => ['-f', file])]);
+  await installCertManager(stage.lab);
+});
+
+afterAll(() => {
+  if (stage === undefined) return;
+  process.stdout.write(`\n${stage.figures.table}\n\n`);
+  if (process.env.WRITE_PROOF) stage.figures.write();
+  stage.lab.abandon();
+});
+
+describe('Accepted', () => accepted(onStage));
+describe('Served: HTTP-01 through the redirect', () => http01(onStage));
+describe('Served: a wildcard for several namespaces', () => wildcard(onStage));
+describe('Served: full-stack', () => served(onStage));

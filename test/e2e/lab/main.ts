@@ -1,0 +1,75 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { crdFiles } from '../../support/schemas';
+import { installCertManager } from '../support/cert-manager';
+import { startLab } from '../support/stage';
+import { ADDRESSES } from './network';
+import { program } from './parts';
+import { explain, prepare } from './prepare';
+
+const USAGE = `npm run lab -- [--nodes 1|3] [--install-packages]
+
+A Kubernetes cluster with Traefik's, cert-manager's and external-dns' kinds, on this machine alone, until Ctrl-C.
+`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      nodes: { type: 'string', default: '3' },
+      'install-packages': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help || !['1', '3'].includes(values.nodes)) {
+    process.stdout.write(USAGE);
+    process.exitCode = values.help ? 0 : 2;
+    return;
+  }
+  await prepare({ installing: values['install-packages'] });
+  const say = (message: string) => process.stderr.write(`lab: ${message}\n`);
+  const interrupted = new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+  });
+  const lab = await startLab(values.nodes === '1' ? 1 : 3, say);
+  try {
+    say('the kinds of Traefik, cert-manager and external-dns, and cert-manager itself');
+    await lab.kubectl.run(['apply', '--server-side', ...crdFiles().flatMap((file) => ['-f', file])]);
+    await installCertManager(lab);
+    // From this machine to the API server, which no route leads to: through a socket in the lab's folder.
+    const port = await freePort();
+    const socket = `unix:${join(lab.folder, 'api.sock')}`;
+    const forward = [program('client'), 'forward'];
+    lab.processes.start('forward-in', [...forward, `--listen=${socket}`, `--to=${ADDRESSES.controlPlane}:6443`], {
+      namespace: lab.network.hub,
+    });
+    lab.processes.start('forward-out', [...forward, `--listen=127.0.0.1:${port}`, `--to=${socket}`]);
+    const kubeconfig = join(lab.folder, 'kubeconfig');
+    lab.controlPlane.adminKubeconfig(kubeconfig, `https://127.0.0.1:${port}`);
+    process.stdout.write(`export KUBECONFIG=${kubeconfig}\n`);
+    say(`kubectl of the lab's version: ${program('kubectl')}`);
+    say(`ACME ${lab.acme.directory}, DNS ${ADDRESSES.dns}, load balancer ${ADDRESSES.loadBalancer}`);
+    say(`a shell where clients are: nsenter --net=/run/netns/${lab.network.hub}`);
+    say('Ctrl-C ends it and leaves nothing');
+    await interrupted;
+  } finally {
+    lab.stop();
+  }
+}
+
+/** A port of the machine that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+main().then(
+  () => process.exit(),
+  (error) => {
+    process.stderr.write(`${explain(error)}\n`);
+    process.exit(2);
+  },
+);

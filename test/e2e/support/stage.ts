@@ -1,0 +1,88 @@
+import { Lab } from '../lab/lab';
+import { SANDBOX_IMAGE } from '../lab/lab-images';
+import { ADDRESSES } from '../lab/network';
+import { program } from '../lab/parts';
+import { labImages } from '../lab/prepare';
+import { sleep, until } from '../lab/wait';
+import { Client } from './client';
+import { type Example, examples } from './environments';
+import { Figures } from './figures';
+
+/** The zones of the examples. */
+export const ZONES = ['example.com', 'example.org'];
+
+/** A lab with the images and zones that the examples need. */
+export function startLab(nodes: 1 | 3, progress: (message: string) => void): Promise<Lab> {
+  return Lab.start({ nodes, zones: ZONES, program, images: labImages(), sandboxImage: SANDBOX_IMAGE, progress });
+}
+
+/** Where the load balancer's port 443 is. */
+export const HTTPS = `${ADDRESSES.loadBalancer}:443`;
+export const HTTP = `${ADDRESSES.loadBalancer}:80`;
+
+/** What all proofs play on: a lab, its clients, the examples, and the figures that are written down. */
+export class Stage {
+  public readonly client: Client;
+  public readonly examples: ReturnType<typeof examples>;
+  public readonly figures = new Figures();
+
+  public constructor(public readonly lab: Lab) {
+    this.client = new Client(program('client'), lab.network.hub, lab.acme.root);
+    this.examples = examples(lab);
+  }
+
+  public get kubectl() {
+    return this.lab.kubectl;
+  }
+
+  /** Gives the Service of an edge the load balancer's address, as a cloud does. */
+  public async bindLoadBalancer(): Promise<void> {
+    const ingress = [{ ip: ADDRESSES.loadBalancer }];
+    await this.kubectl.patch('service', 'traefik', 'edge', { status: { loadBalancer: { ingress } } }, 'status');
+  }
+
+  /** Waits until all pods of an edge are ready. */
+  public async traefikReady(seconds = 180): Promise<void> {
+    await this.kubectl.run(['rollout', 'status', 'deployment/traefik', '-n', 'edge', `--timeout=${seconds}s`]);
+  }
+
+  /** The instances, as they are reached past the Service: pod addresses with the port of HTTPS. */
+  public async instances(): Promise<string[]> {
+    const pods = await this.kubectl.list('pods', 'edge', 'app.kubernetes.io/component=traefik');
+    return pods
+      .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && isReady(status))
+      .map(({ status }) => `${status.podIP}:8443`)
+      .sort();
+  }
+
+  /** Waits until a Certificate is ready. */
+  public certificateReady(name: string, namespace: string, seconds = 120): Promise<void> {
+    return this.wait('certificate', name, namespace, seconds);
+  }
+
+  public async wait(kind: string, name: string, namespace: string | undefined, seconds: number): Promise<void> {
+    const where = namespace === undefined ? [] : ['-n', namespace];
+    await this.kubectl.run(['wait', '--for=condition=Ready', `--timeout=${seconds}s`, `${kind}/${name}`, ...where]);
+  }
+
+  /** Waits until every instance serves a certificate that clients trust under `name`, and answers 200 to `path`. */
+  public async servedByAll(name: string, path = '/', seconds = 120): Promise<void> {
+    await until(`${name} is served by all`, { seconds }, async () => {
+      const addresses = await this.instances();
+      const seen = await Promise.all(addresses.map((address) => this.client.tls({ name, address, path })));
+      const bad = seen.find(({ status }) => status !== 200);
+      if (bad !== undefined) throw new Error(JSON.stringify(bad));
+      return addresses.length > 0;
+    });
+  }
+
+  /** Takes an example away, with the Secrets that cert-manager wrote, and waits until nothing of it is left. */
+  public async remove(example: Example): Promise<void> {
+    await this.kubectl.delete([...example.lab].reverse(), ['--wait=true', '--timeout=300s']);
+    await sleep(500);
+  }
+}
+
+export function isReady(status: { conditions?: readonly Record<string, string>[] }): boolean {
+  return status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+}
