@@ -1,5 +1,9 @@
 import { crdFiles } from '../support/schemas';
 import { accepted } from './proofs/accepted';
+import { drained } from './proofs/drained';
+import { permissions } from './proofs/permissions';
+import { refused } from './proofs/refused';
+import { renewed } from './proofs/renewed';
 import { http01, served, wildcard } from './proofs/served';
 import { installCertManager } from './support/cert-manager';
 import { Stage, startLab } from './support/stage';
@@ -15,6 +19,10 @@ beforeAll(async () => {
   await installCertManager(stage.lab);
 });
 
+beforeEach(() => {
+  process.stderr.write(`proof: ${expect.getState().currentTestName}\n`);
+});
+
 afterAll(() => {
   if (stage === undefined) return;
   process.stdout.write(`\n${stage.figures.table}\n\n`);
@@ -26,3 +34,7 @@ describe('Accepted', () => accepted(onStage));
 describe('Served: HTTP-01 through the redirect', () => http01(onStage));
 describe('Served: a wildcard for several namespaces', () => wildcard(onStage));
 describe('Served: full-stack', () => served(onStage));
+describe('Renewed', () => renewed(onStage));
+describe('Rolled and drained', () => drained(onStage));
+describe('Refused', () => refused(onStage));
+describe('Exact permissions', () => permissions(onStage));

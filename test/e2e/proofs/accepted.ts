@@ -9,13 +9,13 @@ const NAMES = ['minimal', 'wildcard', 'fullStack'] as const;
 /** What `cdk8s synth` writes is taken as it is, and what runs in the lab differs from it only where it must. */
 export function accepted(stage: () => Stage): void {
   test.each(NAMES)('%s: every object, strictly, without a warning; a second time nothing changes', async (name) => {
-    const { kubectl, examples } = stage();
+    const { examples } = stage();
     const { dist } = examples[name];
     await acceptedInOnePass(stage(), dist);
     const before = await versions(stage(), dist);
     await acceptedInOnePass(stage(), dist);
     expect(await versions(stage(), dist)).toEqual(before);
-    await kubectl.delete([...dist].reverse(), ['--wait=true', '--timeout=120s']);
+    await stage().remove(dist);
   });
 
   test.each(NAMES)('%s: what the lab changes', async (name) => {

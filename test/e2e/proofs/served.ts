@@ -35,7 +35,7 @@ export function http01(stage: () => Stage): void {
 
   test('it is taken away', async () => {
     stage().lab.dns.unsetAddress(zone, host);
-    await stage().remove(stage().examples.minimal);
+    await stage().remove(stage().examples.minimal.lab);
     expect(await stage().kubectl.list('pods', 'edge', 'app.kubernetes.io/component=traefik')).toEqual([]);
   });
 }
@@ -61,7 +61,7 @@ export function wildcard(stage: () => Stage): void {
   });
 
   test('it is taken away', async () => {
-    await stage().remove(stage().examples.wildcard);
+    await stage().remove(stage().examples.wildcard.lab);
     expect(await stage().kubectl.list('pods', 'edge', 'app.kubernetes.io/component=traefik')).toEqual([]);
   });
 }

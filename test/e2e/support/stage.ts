@@ -1,11 +1,12 @@
+import type { Manifest } from '../../support/synthesize';
 import { Lab } from '../lab/lab';
 import { SANDBOX_IMAGE } from '../lab/lab-images';
 import { ADDRESSES } from '../lab/network';
 import { program } from '../lab/parts';
 import { labImages } from '../lab/prepare';
-import { sleep, until } from '../lab/wait';
+import { until } from '../lab/wait';
 import { Client } from './client';
-import { type Example, examples } from './environments';
+import { examples } from './environments';
 import { Figures } from './figures';
 
 /** The zones of the examples. */
@@ -76,10 +77,15 @@ export class Stage {
     });
   }
 
-  /** Takes an example away, with the Secrets that cert-manager wrote, and waits until nothing of it is left. */
-  public async remove(example: Example): Promise<void> {
-    await this.kubectl.delete([...example.lab].reverse(), ['--wait=true', '--timeout=300s']);
-    await sleep(500);
+  /** Takes objects away, without the grace that their pods have, and waits until nothing of them is left. */
+  public async remove(objects: readonly Manifest[]): Promise<void> {
+    const backwards = [...objects].reverse();
+    await this.kubectl.delete(backwards, ['--wait=false']);
+    const namespaces = new Set(objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name));
+    for (const namespace of namespaces) {
+      await this.kubectl.run(['delete', 'pods', '--all', '--namespace', namespace, '--grace-period=1']);
+    }
+    await this.kubectl.delete(backwards, ['--wait=true', '--timeout=120s']);
   }
 }
 

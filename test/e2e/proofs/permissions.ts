@@ -1,0 +1,95 @@
+import type { Manifest } from '../../support/synthesize';
+import { type AuditEvent, requestsOf } from '../support/audit';
+import type { Stage } from '../support/stage';
+
+/** The accounts whose permissions the library emits. */
+const ACCOUNTS = ['traefik', 'external-dns'] as const;
+
+/** What an emitted rule grants and nobody asks for, with the reason that it is granted nevertheless. */
+const UNUSED: Readonly<Record<string, string>> = {};
+
+/** What the accounts may do is what they do: from the API server's audit log of all that was run before. */
+export function permissions(stage: () => Stage): void {
+  test.each(ACCOUNTS)('%s: nothing that it asked for was forbidden', (account) => {
+    const requests = requestsOf(stage().lab.controlPlane.auditLog, 'edge', account);
+    expect(requests.length).toBeGreaterThan(0);
+    expect(requests.filter(isForbidden).map(described)).toEqual([]);
+  });
+
+  test.each(ACCOUNTS)('%s: nothing that it may do was left unused', (account) => {
+    const { lab, examples } = stage();
+    const used = new Set(requestsOf(lab.controlPlane.auditLog, 'edge', account).map(described));
+    const granted = Object.values(examples).flatMap((example) => grants(example.lab, account));
+    expect(granted.length).toBeGreaterThan(0);
+    expect([...new Set(granted)].filter((grant) => !used.has(grant) && !(grant in UNUSED))).toEqual([]);
+  });
+
+  test("cert-manager asks for the token of the challenge's account, and may", async () => {
+    const { kubectl, lab, examples } = stage();
+    const { dist } = examples.fullStack;
+    const named = (kind: string, name: string) => dist.filter((one) => one.kind === kind && one.metadata.name === name);
+    const rbac = [
+      ...named('ServiceAccount', 'dns01'),
+      ...named('Role', 'letsencrypt-token-request'),
+      ...named('RoleBinding', 'letsencrypt-token-request'),
+    ];
+    expect(rbac).toHaveLength(3);
+    const [issuer] = named('ClusterIssuer', 'letsencrypt');
+    const acme = { ...issuer?.spec.acme, server: lab.acme.directory, caBundle: caBundle(lab.acme.caBundle) };
+    const certificate = {
+      apiVersion: 'cert-manager.io/v1',
+      kind: 'Certificate',
+      metadata: { name: 'by-route53', namespace: 'edge' },
+      spec: {
+        secretName: 'by-route53',
+        dnsNames: ['by-route53.example.com'],
+        issuerRef: { kind: 'ClusterIssuer', name: 'by-route53' },
+      },
+    };
+    await kubectl.apply([...rbac, { ...issuer, metadata: { name: 'by-route53' }, spec: { acme } }, certificate]);
+    const asked = () =>
+      requestsOf(lab.controlPlane.auditLog, 'cert-manager', 'cert-manager').filter(
+        ({ objectRef }) => objectRef?.resource === 'serviceaccounts',
+      );
+    while (asked().length === 0) await new Promise((resolve) => setTimeout(resolve, 500));
+    expect([
+      ...new Set(asked().map((event) => `${described(event)} ${event.objectRef?.name} ${event.responseStatus?.code}`)),
+    ]).toEqual(['create serviceaccounts/token dns01 201']);
+    await kubectl.delete([certificate, { ...issuer, metadata: { name: 'by-route53' } }, ...rbac]);
+  });
+}
+
+function isForbidden({ responseStatus }: AuditEvent): boolean {
+  return responseStatus?.code === 403 || responseStatus?.code === 401;
+}
+
+function described({ verb, objectRef, requestURI }: AuditEvent): string {
+  if (objectRef === undefined) return `${verb} ${requestURI}`;
+  const { apiGroup, resource, subresource } = objectRef;
+  const part = subresource === undefined ? '' : `/${subresource}`;
+  return `${verb} ${resource}${part}${apiGroup ? `.${apiGroup}` : ''}`;
+}
+
+/** Each verb on each resource that rules bound to an account grant, as {@link described} calls it. */
+function grants(objects: readonly Manifest[], account: string): string[] {
+  const bound = objects
+    .filter(
+      ({ kind, subjects }) =>
+        kind.endsWith('RoleBinding') && subjects.some(({ name }: Manifest['metadata']) => name === account),
+    )
+    .map(({ roleRef }) => roleRef.name);
+  const roles = objects.filter(
+    ({ kind, metadata }) => /^(?:Cluster)?Role$/.test(kind) && bound.includes(metadata.name),
+  );
+  return roles.flatMap(({ rules }) =>
+    rules.flatMap(({ apiGroups, resources, verbs }: Record<'apiGroups' | 'resources' | 'verbs', string[]>) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}${group ? `.${group}` : ''}`)),
+      ),
+    ),
+  );
+}
+
+function caBundle(pem: string): string {
+  return Buffer.from(pem).toString('base64');
+}
