@@ -1,6 +1,7 @@
 import { crdFiles } from '../support/schemas';
 import { accepted } from './proofs/accepted';
 import { drained } from './proofs/drained';
+import { faults } from './proofs/faults';
 import { permissions } from './proofs/permissions';
 import { refused } from './proofs/refused';
 import { renewed } from './proofs/renewed';
@@ -37,4 +38,5 @@ describe('Served: full-stack', () => served(onStage));
 describe('Renewed', () => renewed(onStage));
 describe('Rolled and drained', () => drained(onStage));
 describe('Refused', () => refused(onStage));
+describe('Faults', () => faults(onStage));
 describe('Exact permissions', () => permissions(onStage));

@@ -39,6 +39,7 @@ const EXPECTED: readonly RegExp[] = [
   /^Service edge\/traefik (?:metadata\.annotations|spec)/,
   /^Deployment edge\/traefik spec\.template\.spec\.(?:terminationGracePeriodSeconds|containers\.0\.(?:lifecycle|args))/,
   /^Deployment edge\/external-dns spec\.template\.spec/,
+  /^ClusterRole edge-external-dns rules/,
   /^DNSEndpoint \S+ spec\.endpoints/,
   /^Namespace edge metadata\.labels\.elbv2/,
   /^(?:ServiceAccount|Role|RoleBinding|Policy|ServiceAccount) .*(?:only in dist|iam|annotations)/,

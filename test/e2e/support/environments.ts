@@ -88,7 +88,7 @@ export function differences({ dist, lab }: Example): string[] {
   const changed = Object.keys(theirs).flatMap((identity) => {
     const object = ours[identity];
     if (object === undefined) return [`${identity}: only in dist/`];
-    return diff(theirs[identity] as Manifest, object).map((change) => {
+    return diff(asSets(theirs[identity]), asSets(object)).map((change) => {
       const from = 'oldValue' in change ? shown(change.oldValue) : 'nothing';
       const to = 'value' in change ? shown(change.value) : 'nothing';
       return `${identity} ${change.path.join('.')}: ${from} → ${to}`;
@@ -96,6 +96,14 @@ export function differences({ dist, lab }: Example): string[] {
   });
   const added = Object.keys(ours).filter((identity) => !(identity in theirs));
   return [...changed, ...added.map((identity) => `${identity}: only in the lab`)].sort();
+}
+
+/** With lists of texts, such as arguments, by text: one more at the front does not change all that follow. */
+function asSets(value: unknown): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(value), (_, part: unknown) => {
+    if (!Array.isArray(part) || !part.every((item) => typeof item === 'string')) return part;
+    return Object.fromEntries(part.map((item) => [item, 'listed']));
+  });
 }
 
 function byIdentity(objects: readonly Manifest[]): Record<string, Manifest> {
