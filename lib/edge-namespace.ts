@@ -28,8 +28,15 @@ const namespacesOf = perCluster((cluster) => {
   const declared = new Map<string, EdgeNamespace>();
   let problems: Problem[] = [];
   settle(cluster, (objectsOf) => {
-    const charts = new Set(objectsOf(cluster).map(({ chart }) => chart));
-    problems = [...charts].flatMap((chart) => putFirst(chart, declared.get(chart.namespace ?? '')));
+    const charts = new Map<Chart, Set<string>>();
+    for (const { chart, metadata } of objectsOf(cluster)) {
+      const namespaces = charts.get(chart) ?? new Set([chart.namespace ?? '']);
+      // Roles, for one, lie in the namespaces that they are for.
+      charts.set(chart, namespaces.add(metadata.namespace ?? ''));
+    }
+    problems = [...charts].flatMap(([chart, namespaces]) =>
+      [...namespaces].flatMap((namespace) => putFirst(chart, declared.get(namespace))),
+    );
   });
   check(cluster, () => problems);
   return declared;

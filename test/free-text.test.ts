@@ -343,6 +343,7 @@ const TABLE: Record<string, Row> = {
 
   // traefik
   'ExistingTraefikProps.ingressClass': row('inner', (ingressClass, chart) => served(chart, { ingressClass })),
+  'ExistingTraefikProps.namespaces': row('shop', (text, chart) => served(chart, { namespaces: [text] })),
   'ExistingTraefikProps.entryPoints': row('tls', (text, chart) => served(chart, { entryPoints: [text] })),
   'ExistingTraefikProps.dnsTargets': row(
     'lb.example.net',
@@ -356,6 +357,7 @@ const TABLE: Record<string, Row> = {
   ),
   'TraefikHAProps.image': row('example.com:5000/traefik:v3.7.13', (image, chart) => traefikHa(chart, { image })),
   'TraefikHAProps.ingressClass': row('inner', (ingressClass, chart) => traefikHa(chart, { ingressClass })),
+  'TraefikHAProps.namespaces': row('team', (text, chart) => traefikHa(chart, { namespaces: [text] })),
   'TraefikHAProps.extraArguments': row('--tracing.otlp=true', (text, chart) =>
     traefikHa(chart, { extraArguments: [text] }),
   ),

@@ -30,6 +30,7 @@ import {
   tlsOptionFindings,
   unknownStore,
   unknownTarget,
+  unreadFindings,
   unusedSecretFindings,
 } from './route-findings';
 import { type RouteMatch, type RouteRule, routeRule } from './route-rule';
@@ -121,7 +122,7 @@ export interface IngressRouteWithTlsProps {
  *
  * Reports RULE-01 to RULE-10 for rules; HOST-01 to HOST-03 for hosts, ZONE-01 to ZONE-04 for zones; CERT-01 to CERT-04,
  * CERT-06, CERT-08, CERT-10 for certificates; DNS-01 to DNS-07 for records, DNS-12 where no target is known; ISSUER-05
- * where HTTP-01 would be answered by another Traefik; TLS-03, TLS-04, TLS-06, TLS-08 for TLS; ROUTE-01 to ROUTE-11 for routes,
+ * where HTTP-01 would be answered by another Traefik; TLS-03, TLS-04, TLS-06, TLS-08 for TLS; ROUTE-01 to ROUTE-12 for routes,
  * backends, middlewares.
  *
  * @example
@@ -306,6 +307,7 @@ function propsFindings(
       ...middlewares.flatMap((middleware) => middlewareFindings(middleware, namespace)),
       ...priorityFindings(priority),
     ]),
+    ...unreadFindings(namespace, traefik),
     ...entryPointFindings(props.entryPoints ?? traefik.entryPoints.slice(0, 1), traefik),
     ...tlsOptionFindings(tlsOption, namespace),
     ...clusterFindings(construct, { traefik, issuer }),

@@ -8,6 +8,8 @@ export interface StaticConfiguration {
   readonly version: string;
   readonly namespace: string;
   readonly ingressClass: string;
+  /** The namespaces that are read; undefined for all. */
+  readonly readable?: readonly string[];
   /** Whether Ingresses are read as well, for HTTP-01, and let through the redirect. */
   readonly http01: boolean;
   readonly clientAddress?: ClientAddress;
@@ -93,13 +95,14 @@ function publicEntryPoint(name: string, { version, clientAddress, graceSeconds }
   ];
 }
 
-function providerArguments({ version, namespace, ingressClass, http01 }: StaticConfiguration): string[] {
+function providerArguments({ version, namespace, ingressClass, readable, http01 }: StaticConfiguration): string[] {
   const crd = '--providers.kubernetescrd';
   const ingress = '--providers.kubernetesingress';
   const restricted = knows(version, 'crossProviderNamespaces');
   return [
     `${crd}=true`,
     `${crd}.ingressClass=${ingressClass}`,
+    ...(readable ? [`${crd}.namespaces=${readable.join(',')}`] : []),
     // A route whose pods are gone answers 503, not 404.
     `${crd}.allowEmptyServices=true`,
     // Nodes are not read, so no permission on them is needed.
@@ -111,6 +114,7 @@ function providerArguments({ version, namespace, ingressClass, http01 }: StaticC
       ? [
           `${ingress}=true`,
           `${ingress}.ingressClass=${ingressClass}`,
+          ...(readable ? [`${ingress}.namespaces=${readable.join(',')}`] : []),
           ...(restricted ? [`${ingress}.crossProviderNamespaces=${namespace}`] : []),
         ]
       : []),

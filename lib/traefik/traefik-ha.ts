@@ -6,7 +6,7 @@ import { http01ClassesOf } from '../challenges';
 import { EdgeNamespace } from '../edge-namespace';
 import { type DrainProps, type DrainTimes, drainFindings, drainTimes } from '../model/drain';
 import { imageFindings } from '../model/image';
-import { referenceFindings } from '../model/kube-name';
+import { namespaceFindings, referenceFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
 import { NO_NAMESPACE, nameOf, namespaceOf, recommendedLabels } from '../naming';
 import { report } from '../report';
@@ -50,6 +50,13 @@ export interface TraefikHAProps {
    * @default - the name of the construct
    */
   readonly ingressClass?: string;
+  /**
+   * The namespaces whose routes it serves; its own is always one of them. It may then read nothing elsewhere (for
+   * HTTP-01 it also reads which classes and nodes there are), and every team beyond them is out of its reach.
+   * A namespace must be there before the edge is applied: an EdgeNamespace of the program in a chart before it.
+   * @default - all, so that a new team needs no change of the edge
+   */
+  readonly namespaces?: readonly string[];
   /**
    * How instances leave without dropping a request.
    * @default - what the load balancer needs
@@ -103,7 +110,7 @@ export interface TraefikHAProps {
  * with HTTPS enforced and the least permissions. Certificates come from Secrets, so that every instance serves the same.
  *
  * Reports TRAEFIK-01 to TRAEFIK-05 and TRAEFIK-10 for extra arguments, TRAEFIK-06 an unknown version, IMAGE-01 an image that is not
- * pinned, TRAEFIK-08 fewer than two replicas, TRAEFIK-09 memory or CPU out of order; LB-01 to LB-05 for the load balancer,
+ * pinned, TRAEFIK-08 fewer than two replicas, TRAEFIK-09 memory or CPU out of order, NAME-04 a name that no namespace has; LB-01 to LB-05 for the load balancer,
  * DRAIN-01 and DRAIN-02, HSTS-01 and HSTS-02, and what its TLSOption reports.
  *
  * @example
@@ -116,6 +123,7 @@ export class TraefikHA extends Construct implements Traefik {
   public readonly version: string;
   public readonly replicas: number;
   public readonly ingressClass: string;
+  public readonly namespaces: readonly string[] | undefined;
   public readonly loadBalancer: LoadBalancer;
   public readonly drain: DrainTimes;
   public readonly entryPoints: readonly string[] = ['websecure', 'web'];
@@ -136,6 +144,7 @@ export class TraefikHA extends Construct implements Traefik {
     this.version = props.version ?? VERSIONS.traefik;
     this.replicas = props.replicas ?? 3;
     this.ingressClass = props.ingressClass ?? this.name;
+    this.namespaces = props.namespaces && [...new Set([this.namespace, ...props.namespaces])];
     this.loadBalancer = props.loadBalancer ?? LoadBalancer.generic();
     this.drain = drainTimes(this.loadBalancer.drain, props.drain);
     const image = props.image ?? IMAGES.traefik(this.version);
@@ -145,6 +154,7 @@ export class TraefikHA extends Construct implements Traefik {
       version: this.version,
       namespace: this.namespace,
       ingressClass: this.ingressClass,
+      readable: this.namespaces,
       clientAddress: this.loadBalancer.clientAddress,
       hstsMiddleware: hsts === false ? undefined : `${this.name}-hsts`,
       graceSeconds: this.drain.graceSeconds,
@@ -157,6 +167,7 @@ export class TraefikHA extends Construct implements Traefik {
       ...extraArgumentFindings({ ...this.configuration, http01: false }),
       ...imageFindings(image),
       ...referenceFindings('ingressClass', this.ingressClass),
+      ...(props.namespaces ?? []).flatMap((namespace) => namespaceFindings('namespaces', namespace)),
       ...referenceFindings('priorityClassName', props.priorityClassName),
       ...serviceNameFindings(this.name),
       ...sizeFindings(this.replicas, resources),
@@ -174,7 +185,11 @@ export class TraefikHA extends Construct implements Traefik {
       metadata: { name, labels },
       automountServiceAccountToken: false,
     });
-    permitTraefik(this, { name, namespace: this.namespace, labels, http01: () => this.needsHttp01 });
+    permitTraefik(this, {
+      ...{ name, namespace: this.namespace, labels },
+      readable: this.namespaces,
+      http01: () => this.needsHttp01,
+    });
     this.applyBefore = new k8s.KubeIngressClass(this, 'IngressClass', {
       metadata: { name: this.ingressClass, namespace: NO_NAMESPACE, labels },
       spec: { controller: 'traefik.io/ingress-controller' },

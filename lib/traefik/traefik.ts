@@ -8,6 +8,8 @@ export interface Traefik {
   readonly ingressClass: string;
   /** The entry points that routes can be attached to. */
   readonly entryPoints: readonly string[];
+  /** The namespaces whose routes it serves; undefined for all. */
+  readonly namespaces: readonly string[] | undefined;
   /** Where names of routes point, if it is known. */
   readonly dnsTargets: readonly string[] | undefined;
   /** The object that must be there before routes are. */
@@ -31,6 +33,11 @@ export interface ExistingTraefikProps {
    */
   readonly entryPoints?: readonly string[];
   /**
+   * The namespaces whose routes it serves (`providers.kubernetescrd.namespaces`).
+   * @default - all
+   */
+  readonly namespaces?: readonly string[];
+  /**
    * Where names of routes point: its addresses, or one host name.
    * @default - not known: routes say it themselves
    */
@@ -46,6 +53,7 @@ export interface ExistingTraefikProps {
 export class ExistingTraefik implements Traefik {
   public readonly ingressClass: string;
   public readonly entryPoints: readonly string[];
+  public readonly namespaces: readonly string[] | undefined;
   public readonly dnsTargets: readonly string[] | undefined;
   public readonly applyBefore: ApiObject | undefined;
   private readonly store: TlsStore | undefined;
@@ -53,6 +61,7 @@ export class ExistingTraefik implements Traefik {
   public constructor(props: ExistingTraefikProps = {}) {
     this.ingressClass = props.ingressClass ?? 'traefik';
     this.entryPoints = props.entryPoints ?? ['websecure'];
+    this.namespaces = props.namespaces;
     this.dnsTargets = props.dnsTargets?.map(canonicalHost);
     this.store = props.defaultStore;
     this.applyBefore = props.defaultStore?.resource;

@@ -4,6 +4,7 @@ import { Cluster } from '../../lib/cluster';
 import { TraefikHaError } from '../../lib/model/problem';
 import { LoadBalancer } from '../../lib/traefik/load-balancer';
 import { TlsOption } from '../../lib/traefik/tls-option';
+import { ExistingTraefik } from '../../lib/traefik/traefik';
 import { TraefikHA } from '../../lib/traefik/traefik-ha';
 import { chartOf, theOnly } from '../support/charts';
 import { BACKEND, edgeIn, routeIn } from '../support/routes';
@@ -101,4 +102,22 @@ test('charts whose routes and issuers wait for one another end in no cycle', () 
   routeIn(other, 'one', { traefik, issuer });
   routeIn(edge, 'two', { traefik, issuer });
   expect(() => app.synthYaml()).not.toThrow();
+});
+
+test('a route in a namespace that its Traefik does not read', () => {
+  const chart = chartOf('blog');
+  const traefik = new ExistingTraefik({ namespaces: ['edge', 'shop'] });
+  routeIn(chart, 'web', { traefik, dns: false });
+  expect(() => Testing.synth(chart)).toThrow(
+    expect.objectContaining({
+      problems: [
+        expect.objectContaining({
+          code: 'ROUTE-12',
+          value: 'blog',
+          message: 'its Traefik serves routes of edge, shop only',
+          fix: "Add 'blog' to the namespaces of the Traefik, or move the route",
+        }),
+      ],
+    }),
+  );
 });

@@ -53,6 +53,7 @@ test('everything', () => {
     version: '3.7.6',
     image: IMAGE,
     ingressClass: 'public',
+    namespaces: ['edge', 'shop'],
     drain: { preStopSeconds: 200, graceSeconds: 100 },
     resources: {
       cpuRequest: Cpu.millis(250),
@@ -78,8 +79,10 @@ test('everything', () => {
 
   expect(identities(objects)).toEqual([
     'ServiceAccount front',
-    'ClusterRole edge-front',
-    'ClusterRoleBinding edge-front',
+    'Role edge-front',
+    'RoleBinding edge-front',
+    'Role edge-front',
+    'RoleBinding edge-front',
     'IngressClass public',
     'TLSOption default',
     'Middleware front-hsts',

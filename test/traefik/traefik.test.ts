@@ -6,6 +6,7 @@ test('defaults', () => {
   const traefik = new ExistingTraefik();
   expect(traefik).toMatchObject({
     ingressClass: 'traefik',
+    namespaces: undefined,
     entryPoints: ['websecure'],
     dnsTargets: undefined,
     applyBefore: undefined,
@@ -17,6 +18,7 @@ test('everything', () => {
   const store = new TlsStore(edgeChart(), 'store');
   const everything: Required<ExistingTraefikProps> = {
     ingressClass: 'public',
+    namespaces: ['shop'],
     entryPoints: ['https', 'http'],
     dnsTargets: ['LB.example.com.'],
     defaultStore: store,
@@ -24,6 +26,7 @@ test('everything', () => {
   const traefik = new ExistingTraefik(everything);
   expect(traefik).toMatchObject({
     ingressClass: 'public',
+    namespaces: ['shop'],
     entryPoints: ['https', 'http'],
     dnsTargets: ['lb.example.com'],
   });

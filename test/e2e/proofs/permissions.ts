@@ -1,25 +1,31 @@
 import type { Manifest } from '../../support/synthesize';
 import { type AuditEvent, requestsOf } from '../support/audit';
+import { NARROW, narrowEdge } from '../support/environments';
 import type { Stage } from '../support/stage';
 
 /** The accounts whose permissions the library emits. */
-const ACCOUNTS = ['traefik', 'external-dns'] as const;
+const ACCOUNTS = [
+  ['edge', 'traefik'],
+  ['edge', 'external-dns'],
+  [NARROW.namespace, 'traefik'],
+] as const;
 
 /** What an emitted rule grants and nobody asks for, with the reason that it is granted nevertheless. */
 const UNUSED: Readonly<Record<string, string>> = {};
 
 /** What the accounts may do is what they do: from the API server's audit log of all that was run before. */
 export function permissions(stage: () => Stage): void {
-  test.each(ACCOUNTS)('%s: nothing that it asked for was forbidden', (account) => {
-    const requests = requestsOf(stage().lab.controlPlane.auditLog, 'edge', account);
+  test.each(ACCOUNTS)('%s/%s: nothing that it asked for was forbidden', (namespace, account) => {
+    const requests = requestsOf(stage().lab.controlPlane.auditLog, namespace, account);
     expect(requests.length).toBeGreaterThan(0);
     expect(requests.filter(isForbidden).map(described)).toEqual([]);
   });
 
-  test.each(ACCOUNTS)('%s: nothing that it may do was left unused', (account) => {
+  test.each(ACCOUNTS)('%s/%s: nothing that it may do was left unused', (namespace, account) => {
     const { lab, examples } = stage();
-    const used = new Set(requestsOf(lab.controlPlane.auditLog, 'edge', account).map(described));
-    const granted = Object.values(examples).flatMap((example) => grants(example.lab, account));
+    const used = new Set(requestsOf(lab.controlPlane.auditLog, namespace, account).map(described));
+    const declared = [...Object.values(examples).map((example) => example.lab), narrowEdge()];
+    const granted = declared.flatMap((objects) => grants(objects, namespace, account));
     expect(granted.length).toBeGreaterThan(0);
     expect([...new Set(granted)].filter((grant) => !used.has(grant) && !(grant in UNUSED))).toEqual([]);
   });
@@ -71,11 +77,12 @@ function described({ verb, objectRef, requestURI }: AuditEvent): string {
 }
 
 /** Each verb on each resource that rules bound to an account grant, as {@link described} calls it. */
-function grants(objects: readonly Manifest[], account: string): string[] {
+function grants(objects: readonly Manifest[], namespace: string, account: string): string[] {
   const bound = objects
     .filter(
       ({ kind, subjects }) =>
-        kind.endsWith('RoleBinding') && subjects.some(({ name }: Manifest['metadata']) => name === account),
+        kind.endsWith('RoleBinding') &&
+        subjects.some((subject: Manifest['metadata']) => subject.name === account && subject.namespace === namespace),
     )
     .map(({ roleRef }) => roleRef.name);
   const roles = objects.filter(

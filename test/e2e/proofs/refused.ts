@@ -1,4 +1,5 @@
 import { sleep, until } from '../lab/wait';
+import { NARROW, narrowEdge } from '../support/environments';
 import { HTTP, HTTPS, type Stage } from '../support/stage';
 
 const HOST = 'shop.example.com';
@@ -39,13 +40,50 @@ export function refused(stage: () => Stage): void {
     expect(await server()).toContain('shop/web');
     await kubectl.delete([route('another', path)]);
   });
+
+  test('narrowed to given namespaces: a route elsewhere', async () => {
+    const { kubectl, client } = stage();
+    await kubectl.apply(narrowEdge());
+    await kubectl.run(['rollout', 'status', 'deployment/traefik', '-n', NARROW.namespace, '--timeout=120s']);
+    const [address] = await stage().instances(NARROW.namespace);
+    if (address === undefined) throw new Error('no instance');
+    const status = async (path: string) => (await client.tls({ name: HOST, address, path })).status;
+    const { ingressClass, readable, other } = NARROW;
+    await kubectl.apply([
+      route(ingressClass, '/narrow', { namespace: readable, secretName: 'shop-tls' }),
+      route(ingressClass, '/elsewhere', { namespace: other, service: 'images' }),
+    ]);
+    await until('the route of the given namespace is served', { seconds: 60 }, async () => {
+      return (await status('/narrow')) === 200;
+    });
+    await sleep(2000);
+    expect(await status('/elsewhere')).toBe(404);
+    // The same route is taken once it is where the instance may read.
+    await kubectl.apply([route(ingressClass, '/elsewhere', { namespace: readable, secretName: 'shop-tls' })]);
+    await until('it is served from there', { seconds: 60 }, async () => (await status('/elsewhere')) === 200);
+    await kubectl.delete([
+      route(ingressClass, '/narrow', { namespace: readable, secretName: 'shop-tls' }),
+      route(ingressClass, '/elsewhere', { namespace: other, service: 'images' }),
+    ]);
+    await stage().remove(narrowEdge());
+  });
 }
 
-function route(ingressClassName: string, path: string): object {
+interface RouteOptions {
+  readonly namespace?: string;
+  readonly service?: string;
+  readonly secretName?: string;
+}
+
+function route(
+  ingressClassName: string,
+  path: string,
+  { namespace = 'shop', service = 'api', secretName }: RouteOptions = {},
+): object {
   return {
     apiVersion: 'traefik.io/v1alpha1',
     kind: 'IngressRoute',
-    metadata: { name: 'of-a-class', namespace: 'shop' },
+    metadata: { name: 'of-a-class', namespace },
     spec: {
       ingressClassName,
       entryPoints: ['websecure'],
@@ -53,10 +91,10 @@ function route(ingressClassName: string, path: string): object {
         {
           kind: 'Rule',
           match: `Host(\`${HOST}\`) && PathPrefix(\`${path}\`)`,
-          services: [{ name: 'api', port: 80 }],
+          services: [{ name: service, port: 80 }],
         },
       ],
-      tls: {},
+      tls: { secretName },
     },
   };
 }

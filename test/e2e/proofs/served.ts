@@ -53,9 +53,9 @@ export function wildcard(stage: () => Stage): void {
       }
     }
     expect(names).toEqual([
-      ['red.example.com', '*.example.com', 'red'],
+      ['red.example.com', '*.example.com', 'example.com', 'red'],
       ['preview.red.example.com', 'preview.red.example.com', 'red'],
-      ['blue.example.com', '*.example.com', 'blue'],
+      ['blue.example.com', '*.example.com', 'example.com', 'blue'],
       ['preview.blue.example.com', 'preview.blue.example.com', 'blue'],
     ]);
   });

@@ -1,8 +1,9 @@
+import { Chart } from 'cdk8s';
 import diff from 'microdiff';
 import * as fullStack from '../../../examples/full-stack/main';
 import * as minimal from '../../../examples/minimal/main';
 import * as wildcard from '../../../examples/wildcard/main';
-import { AcmeServer, AcmeSolver, DnsProvider, LoadBalancer, type Solver } from '../../../lib';
+import { AcmeServer, AcmeSolver, DnsProvider, LoadBalancer, type Solver, TraefikHA } from '../../../lib';
 import { filesOf, type Manifest, objectsOf } from '../../support/synthesize';
 import type { Lab } from '../lab/lab';
 import { ADDRESSES } from '../lab/network';
@@ -63,6 +64,23 @@ export function fullStackEnvironment(lab: Lab): fullStack.Environment {
     solver: labSolver(lab),
     records: DnsProvider.rfc2136({ host: ADDRESSES.dns, tsig: { keyName: lab.dns.key.name, secret: TSIG_SECRET } }),
   };
+}
+
+/** A further Traefik, which may read one namespace beside its own. */
+export const NARROW = { namespace: 'narrow', ingressClass: 'narrow', readable: 'shop', other: 'blog' } as const;
+
+export function narrowEdge(): Manifest[] {
+  return objectsOf(
+    filesOf((app) => {
+      const chart = new Chart(app, 'narrow', { namespace: NARROW.namespace });
+      new TraefikHA(chart, 'traefik', {
+        ingressClass: NARROW.ingressClass,
+        namespaces: [NARROW.readable],
+        replicas: 2,
+        loadBalancer: LoadBalancer.fixedAddress({ addresses: ['203.0.113.11'] }),
+      });
+    }),
+  );
 }
 
 /** DNS-01 by updates of the lab's DNS server. */

@@ -48,8 +48,8 @@ export class Stage {
   }
 
   /** The instances, as they are reached past the Service: pod addresses with the port of HTTPS. */
-  public async instances(): Promise<string[]> {
-    const pods = await this.kubectl.list('pods', 'edge', 'app.kubernetes.io/component=traefik');
+  public async instances(namespace = 'edge'): Promise<string[]> {
+    const pods = await this.kubectl.list('pods', namespace, 'app.kubernetes.io/component=traefik');
     return pods
       .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && isReady(status))
       .map(({ status }) => `${status.podIP}:8443`)
