@@ -135,7 +135,6 @@ export function unusedSecretFindings(secretName: string | undefined, isUsed: boo
   ];
 }
 
-/** ISSUER-05 where one of `solvers` is answered by another Traefik than serves the route. */
 /** ROUTE-12 where the Traefik of the route does not read its namespace. */
 export function unreadFindings(namespace: string, { namespaces }: Traefik): Finding[] {
   if (namespaces === undefined || namespaces.includes(namespace)) return [];
@@ -149,6 +148,7 @@ export function unreadFindings(namespace: string, { namespaces }: Traefik): Find
   ];
 }
 
+/** ISSUER-05 where one of `solvers` is answered by another Traefik than serves the route. */
 export function otherTraefikFindings(solvers: readonly SolverScope[], { ingressClass }: Traefik): Finding[] {
   return solvers.flatMap((solver) => {
     if (solver.ingressClass === undefined || solver.ingressClass === ingressClass) return [];

@@ -38,6 +38,9 @@ export class Network {
     sysctl(this.hub, 'net.ipv4.ip_forward=1');
     // Tens of thousands of connections, each from a port of its own.
     sysctl(this.hub, 'net.ipv4.ip_local_port_range=10000 65000');
+    // Nodes give clients' connections ports of their own, as NAT does, and use these again while a pod still remembers
+    // the former connection. A pod takes the new one only if its timestamp is newer, so clients have one clock for all.
+    sysctl(this.hub, 'net.ipv4.tcp_timestamps=2');
     // A flow keeps to its node; flows differ by their ports.
     sysctl(this.hub, 'net.ipv4.fib_multipath_hash_policy=1');
   }

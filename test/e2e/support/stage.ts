@@ -79,13 +79,14 @@ export class Stage {
 
   /** Takes objects away, without the grace that their pods have, and waits until nothing of them is left. */
   public async remove(objects: readonly Manifest[]): Promise<void> {
-    const backwards = [...objects].reverse();
-    await this.kubectl.delete(backwards, ['--wait=false']);
     const namespaces = new Set(objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name));
     for (const namespace of namespaces) {
-      await this.kubectl.run(['delete', 'pods', '--all', '--namespace', namespace, '--grace-period=1']);
+      // A pod that has begun to sleep before it stops sleeps on: pods go first, and nobody is left who makes new ones.
+      const all = ['--all', '--namespace', namespace];
+      await this.kubectl.run(['delete', 'deployments,replicasets', ...all, '--cascade=orphan']);
+      await this.kubectl.run(['delete', 'pods', ...all, '--grace-period=1']);
     }
-    await this.kubectl.delete(backwards, ['--wait=true', '--timeout=120s']);
+    await this.kubectl.delete([...objects].reverse(), ['--wait=true', '--timeout=120s']);
   }
 }
 

@@ -37,6 +37,20 @@ type connection struct {
 	net.Conn
 	reader *bufio.Reader
 	serial string
+	raw    *net.TCPConn
+}
+
+// Close says that nothing follows, and reads until the other side says so too. To close at once would answer what the
+// other side still says by a reset, which a node that masquerades may not be able to place and drops; the pod would then
+// wait for the end of that connection for minutes, and refuse the next one from the same port of the node.
+func (c *connection) Close() error {
+	c.raw.SetDeadline(time.Now().Add(time.Second))
+	if secure, ok := c.Conn.(*tls.Conn); ok {
+		secure.CloseWrite()
+	}
+	c.raw.CloseWrite()
+	io.Copy(io.Discard, c.raw)
+	return c.raw.Close()
 }
 
 // connect makes the nth connection: TCP, and TLS with no session taken up again.
@@ -47,12 +61,13 @@ func (t *target) connect(n int) (*connection, *problem) {
 	if err != nil {
 		return nil, &problem{kind: "dns", err: err}
 	}
-	raw, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	dialled, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, &problem{kind: "dial", err: err}
 	}
+	raw := dialled.(*net.TCPConn)
 	if t.url.Scheme == "http" {
-		return &connection{Conn: raw, reader: bufio.NewReader(raw)}, nil
+		return &connection{Conn: raw, reader: bufio.NewReader(raw), raw: raw}, nil
 	}
 	secure := tls.Client(raw, &tls.Config{ServerName: t.url.Hostname(), RootCAs: t.roots, NextProtos: []string{"http/1.1"}})
 	if err := secure.HandshakeContext(ctx); err != nil {
@@ -60,7 +75,7 @@ func (t *target) connect(n int) (*connection, *problem) {
 		return nil, &problem{kind: "tls", err: err}
 	}
 	serial := fmt.Sprintf("%x", secure.ConnectionState().PeerCertificates[0].SerialNumber)
-	return &connection{Conn: secure, reader: bufio.NewReader(secure), serial: serial}, nil
+	return &connection{Conn: secure, reader: bufio.NewReader(secure), serial: serial, raw: raw}, nil
 }
 
 func (t *target) address(ctx context.Context, n int) (string, error) {
