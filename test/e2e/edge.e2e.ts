@@ -24,6 +24,8 @@ beforeEach(() => {
   process.stderr.write(`proof: ${expect.getState().currentTestName}\n`);
 });
 
+afterEach(() => stage?.client.endLoads());
+
 afterAll(() => {
   if (stage === undefined) return;
   process.stdout.write(`\n${stage.figures.table}\n\n`);

@@ -58,7 +58,15 @@ export class AcmeServer {
     acme.server = processes.start(
       name,
       [program('pebble'), '-config', join(folder, `${name}.json`), '-dnsserver', `${ADDRESSES.dns}:53`],
-      { namespace, env: { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: String(refusedNonces) } },
+      {
+        namespace,
+        env: {
+          PEBBLE_VA_NOSLEEP: '1',
+          // Each order is challenged anew, so that a proof about challenges has one.
+          PEBBLE_AUTHZREUSE: '0',
+          PEBBLE_WFE_NONCEREJECT: String(refusedNonces),
+        },
+      },
     );
     const url = `https://${ADDRESSES.acme}:${port + 1000}/roots/0`;
     await until(`the root of ${name}`, { seconds: 30 }, async () => {

@@ -20,6 +20,8 @@ export interface ImageRecipe {
   /** Where each file comes from, by its path inside. */
   readonly files: Readonly<Record<string, string>>;
   readonly entrypoint: readonly string[];
+  /** Who it runs as, where a pod does not say; root otherwise. */
+  readonly user?: string;
 }
 
 /** An image in a file that `ctr images import` takes. */
@@ -56,12 +58,12 @@ export function makeImage(recipe: ImageRecipe, cache: string): Image {
   return { name: recipe.name, archive };
 }
 
-function configuration({ entrypoint }: ImageRecipe, layer: string): object {
+function configuration({ entrypoint, user }: ImageRecipe, layer: string): object {
   return {
     architecture: { x64: 'amd64', arm64: 'arm64' }[process.arch as string] ?? process.arch,
     os: 'linux',
     created: '1970-01-01T00:00:00Z',
-    config: { Entrypoint: entrypoint, Env: ['PATH=/'] },
+    config: { Entrypoint: entrypoint, User: user, Env: ['PATH=/'] },
     rootfs: { type: 'layers', diff_ids: [`sha256:${layer}`] },
   };
 }
@@ -72,10 +74,10 @@ function tar(archive: string, folder: string, names: readonly string[]): void {
   runNow(['tar', '--create', '--file', archive, '--directory', folder, ...same, ...names]);
 }
 
-function fingerprint({ name, files, entrypoint }: ImageRecipe): string {
+function fingerprint({ files, ...recipe }: ImageRecipe): string {
   const contents = Object.entries(files).map(([path, source]) => [path, sha256(source)]);
   return createHash('sha256')
-    .update(JSON.stringify([name, contents, entrypoint]))
+    .update(JSON.stringify([recipe, contents]))
     .digest('hex')
     .slice(0, 16);
 }

@@ -7,7 +7,7 @@ import type { Kubectl } from './kubectl';
 import { Network } from './network';
 import { Node } from './node';
 import { Authority } from './pki';
-import { Processes } from './processes';
+import { groupOf, naming, Processes } from './processes';
 import { claimState, keepLogs, type LabState, sweep } from './state';
 import { until } from './wait';
 
@@ -99,6 +99,11 @@ export class Lab {
     } = this;
     const folder = join(this.state.folder, 'acme');
     return AcmeServer.start({ ...options, folder, namespace: this.network.hub, processes, authority, program });
+  }
+
+  /** Ends a program of a pod at once, as the kernel does where memory runs out. */
+  public killInPod(uid: string, program: string): void {
+    for (const pid of naming(program).filter((each) => groupOf(each).includes(uid))) process.kill(pid, 'SIGKILL');
   }
 
   /** Ends everything and leaves nothing. */

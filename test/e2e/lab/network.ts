@@ -11,6 +11,8 @@ export const ADDRESSES = {
   acme: '10.9.0.3',
   /** What stands in front of the cluster, as a cloud's load balancer does; a documentation address (RFC 5737). */
   loadBalancer: '203.0.113.10',
+  /** Where loads come from: many clients, all in the hub. */
+  clients: '10.8.0.0/16',
   services: '10.96.0.0/16',
   pods: '10.244.0.0/16',
   node: (index: number) => `10.9.0.${10 + index}`,
@@ -35,6 +37,7 @@ export class Network {
     for (const address of [ADDRESSES.controlPlane, ADDRESSES.dns, ADDRESSES.acme]) {
       this.ip('address', 'add', `${address}/24`, 'dev', 'lab');
     }
+    this.ip('route', 'add', 'local', ADDRESSES.clients, 'dev', 'lo');
     sysctl(this.hub, 'net.ipv4.ip_forward=1');
     // Tens of thousands of connections, each from a port of its own.
     sysctl(this.hub, 'net.ipv4.ip_local_port_range=10000 65000');

@@ -90,6 +90,11 @@ export function naming(path: string): number[] {
     .map(Number);
 }
 
+/** The control group that a process is in, in all hierarchies. */
+export function groupOf(pid: number): string {
+  return readText(`/proc/${pid}/cgroup`);
+}
+
 /** When a process began, in ticks since the machine did: with the id it names one process for ever. */
 export function startTime(pid: number): string | undefined {
   // The name of the command, in brackets, may hold blanks.

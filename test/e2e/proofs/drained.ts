@@ -78,9 +78,12 @@ async function underLoad(stage: Stage, act: () => Promise<void>) {
     }
   })();
   await sleep(2000);
-  await act();
-  acting = false;
-  await counting;
+  try {
+    await act();
+  } finally {
+    acting = false;
+    await counting;
+  }
   const seconds = (Date.now() - began) / 1000;
   const [fresh, kept] = (await Promise.all(loads.map((load) => load.finish()))) as [LoadResult, LoadResult];
   return { fresh, kept, fewest, seconds };

@@ -2,7 +2,8 @@ import { until } from '../lab/wait';
 import { secretChangedAt } from '../support/audit';
 import type { Stage } from '../support/stage';
 
-const CERTIFICATE = { name: 'shop-tls', namespace: 'shop' } as const;
+/** Of the first of two routes that share their Secret. */
+const CERTIFICATE = { name: 'api-tls', secretName: 'shop-tls', namespace: 'shop' } as const;
 const HOST = 'shop.example.com';
 
 /** A renewed certificate reaches every instance while clients connect. */
@@ -16,7 +17,7 @@ export function renewed(stage: () => Stage): void {
     const { instances } = await watch;
     const result = await load.finish();
     const changed = Object.values(instances).map(({ changedAtMs }) => changedAtMs ?? Number.POSITIVE_INFINITY);
-    const secret = secretChangedAt(lab.controlPlane.auditLog, CERTIFICATE.namespace, CERTIFICATE.name, began);
+    const secret = secretChangedAt(lab.controlPlane.auditLog, CERTIFICATE.namespace, CERTIFICATE.secretName, began);
     const longest = Math.max(...changed) - (secret ?? Number.NaN);
     figures.add({
       proof: 'Renewed',

@@ -8,12 +8,15 @@ export interface LoadResult {
   readonly failed: number;
   /** Kept-alive connections that were closed before an answer, whose requests were sent once more. */
   readonly resets: number;
+  /** New connections that were refused, whose requests were sent again; only where that was asked for. */
+  readonly refusals: number;
   readonly seconds: number;
   readonly ratePerSecond: number;
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
   readonly failures: readonly { readonly kind: string; readonly message: string; readonly count: number }[];
   /** By the serial number of the certificate that was served. */
   readonly serials: Readonly<Record<string, { count: number; firstAtMs: number; lastAtMs: number }>>;
+  /** From the beginning of the first request that failed to that of the last. */
   readonly outages: readonly { readonly fromMs: number; readonly toMs: number; readonly failed: number }[];
 }
 
@@ -60,10 +63,14 @@ export interface LoadOptions {
   readonly workers?: number;
   /** Where connections go, address and port, instead of where DNS says. */
   readonly dial?: readonly string[];
+  /** Whether a request is sent again whose connection was refused. */
+  readonly repeatRefused?: boolean;
 }
 
 /** The lab's client program, run where clients are: in the hub, outside of the cluster. */
 export class Client {
+  private readonly loads = new Set<AbortController>();
+
   public constructor(
     private readonly program: string,
     private readonly namespace: string,
@@ -72,18 +79,30 @@ export class Client {
   ) {}
 
   /** Sends requests until {@link Load.finish}, and at least as many as `requests`. */
-  public load({ url, requests, connections, rate, workers = 8, dial = [] }: LoadOptions): Load {
+  public load(options: LoadOptions): Load {
     const end = new AbortController();
-    const flags = { url, requests, connections, rate, workers, ca: this.root, dns: DNS, timeout: '5s' };
-    const result = this.run('load', flags, [...repeated('dial', dial), '--until-signal', '--max-time=20m'], end.signal);
+    this.loads.add(end);
+    const result = this.send(options, ['--until-signal', '--max-time=20m'], end.signal);
     // Awaited in finish(); a failure before that is not an unhandled one.
     result.catch(() => {});
     return {
-      finish: async () => {
+      finish: () => {
         end.abort();
-        return parsed<LoadResult>(await result);
+        this.loads.delete(end);
+        return result;
       },
     };
+  }
+
+  /** Sends as many requests as `requests`, and no more. */
+  public ask(options: LoadOptions): Promise<LoadResult> {
+    return this.send(options, []);
+  }
+
+  /** Ends loads that nobody finished: those of a proof that failed must not weigh on the next. */
+  public endLoads(): void {
+    for (const end of this.loads) end.abort();
+    this.loads.clear();
   }
 
   /** One connection to `address`, asking for `name`. */
@@ -111,6 +130,17 @@ export class Client {
   /** What the lab's DNS server answers. */
   public async dns(name: string, type: 'A' | 'AAAA' | 'CNAME' | 'TXT'): Promise<DnsResult> {
     return parsed<DnsResult>(await this.run('dns', { server: DNS, name, type }, []));
+  }
+
+  private async send(
+    { url, requests, connections, rate, workers = 8, dial = [], repeatRefused = false }: LoadOptions,
+    switches: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<LoadResult> {
+    const given = { url, requests, connections, rate, workers };
+    const flags = { ...given, ca: this.root, dns: DNS, timeout: '5s', sources: ADDRESSES.clients };
+    const all = [...repeated('dial', dial), ...(repeatRefused ? ['--repeat-refused'] : []), ...switches];
+    return parsed<LoadResult>(await this.run('load', flags, all, signal));
   }
 
   private run(

@@ -25,6 +25,8 @@ func load(args []string) (any, error) {
 	timeout := flags.Duration("timeout", 5*time.Second, "for each request")
 	expect := flags.Int("expect", 200, "the status of an answer that counts")
 	untilSignal := flags.Bool("until-signal", false, "go on until SIGTERM")
+	repeatRefused := flags.Bool("repeat-refused", false, "send a request again whose connection was refused")
+	network := flags.String("sources", "", "a network of this machine's addresses that connections come from")
 	maxTime := flags.Duration("max-time", 10*time.Minute, "end in any case")
 	var dial many
 	flags.Var(&dial, "dial", "connect there, address and port")
@@ -41,7 +43,13 @@ func load(args []string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	to := &target{url: parsed, dial: dial, resolver: resolver(*dns), roots: pool, timeout: *timeout, expect: *expect}
+	from, err := parseSources(*network)
+	if err != nil {
+		return nil, err
+	}
+	to := &target{
+		url: parsed, dial: dial, resolver: resolver(*dns), roots: pool, timeout: *timeout, expect: *expect, sources: from,
+	}
 
 	signalled := make(chan os.Signal, 1)
 	signal.Notify(signalled, syscall.SIGTERM, syscall.SIGINT)
@@ -57,7 +65,7 @@ func load(args []string) (any, error) {
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			worker := &worker{target: to, report: report, keep: *connections == "kept"}
+			worker := &worker{target: to, report: report, keep: *connections == "kept", persistent: *repeatRefused}
 			defer worker.hangUp()
 			for {
 				n := int(next.Add(1) - 1)
@@ -81,7 +89,12 @@ type worker struct {
 	report *report
 	keep   bool
 	kept   *connection
+	// persistent: it knocks again where it was refused.
+	persistent bool
 }
+
+// mostRefusals is how often a persistent worker knocks again.
+const mostRefusals = 20
 
 // send sends the nth request. One that finds its kept connection closed is sent once more, as HTTP clients do
 // (RFC 9110, 9.2.2), and counts as a reset.
@@ -91,6 +104,11 @@ func (w *worker) send(n int) {
 	failure := w.attempt(n)
 	if failure != nil && kept && failure.stale {
 		w.report.reset()
+		failure = w.attempt(n)
+	}
+	for refusals := 0; failure != nil && failure.refused && w.persistent && refusals < mostRefusals; refusals++ {
+		w.report.refusal()
+		time.Sleep(20 * time.Millisecond)
 		failure = w.attempt(n)
 	}
 	w.report.add(start, failure)

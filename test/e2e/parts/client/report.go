@@ -12,11 +12,11 @@ type report struct {
 	latencies []float64
 	failed    int
 	resets    int
+	refusals  int
 	failures  map[string]*failures
 	serials   map[string]*seen
-	outages   []outage
-	open      *outage
-	lastGood  int64
+	// lost are the times at which requests began that failed.
+	lost []int64
 }
 
 type failures struct {
@@ -33,7 +33,7 @@ type seen struct {
 	LastAtMs  int64 `json:"lastAtMs"`
 }
 
-// outage is a time in which requests failed: from the last good answer before it to the first after it.
+// outage is a time in which requests failed: from the beginning of the first to that of the last.
 type outage struct {
 	FromMs int64 `json:"fromMs"`
 	ToMs   int64 `json:"toMs"`
@@ -41,7 +41,7 @@ type outage struct {
 }
 
 func newReport() *report {
-	return &report{failures: map[string]*failures{}, serials: map[string]*seen{}, lastGood: time.Now().UnixMilli()}
+	return &report{failures: map[string]*failures{}, serials: map[string]*seen{}}
 }
 
 func (r *report) add(start time.Time, failure *problem) {
@@ -50,19 +50,10 @@ func (r *report) add(start time.Time, failure *problem) {
 	now := time.Now()
 	r.latencies = append(r.latencies, float64(now.Sub(start).Microseconds())/1000)
 	if failure == nil {
-		r.lastGood = now.UnixMilli()
-		if r.open != nil {
-			r.open.ToMs = r.lastGood
-			r.outages = append(r.outages, *r.open)
-			r.open = nil
-		}
 		return
 	}
 	r.failed++
-	if r.open == nil {
-		r.open = &outage{FromMs: r.lastGood}
-	}
-	r.open.Failed++
+	r.lost = append(r.lost, start.UnixMilli())
 	key := failure.kind + " " + failure.err.Error()
 	if len(r.failures) >= 20 && r.failures[key] == nil {
 		key = failure.kind
@@ -80,6 +71,29 @@ func (r *report) reset() {
 	r.resets++
 }
 
+func (r *report) refusal() {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	r.refusals++
+}
+
+// gap is how long requests must have gone well, in milliseconds, for an outage to be over.
+const gap = 2000
+
+func (r *report) outages() []outage {
+	sort.Slice(r.lost, func(i, j int) bool { return r.lost[i] < r.lost[j] })
+	all := []outage{}
+	for _, at := range r.lost {
+		if last := len(all) - 1; last >= 0 && at-all[last].ToMs < gap {
+			all[last].ToMs = at
+			all[last].Failed++
+		} else {
+			all = append(all, outage{FromMs: at, ToMs: at, Failed: 1})
+		}
+	}
+	return all
+}
+
 func (r *report) served(serial string) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
@@ -92,10 +106,6 @@ func (r *report) served(serial string) {
 }
 
 func (r *report) result(took time.Duration) any {
-	if r.open != nil {
-		r.open.ToMs = time.Now().UnixMilli()
-		r.outages = append(r.outages, *r.open)
-	}
 	sort.Float64s(r.latencies)
 	at := func(share float64) float64 {
 		if len(r.latencies) == 0 {
@@ -112,11 +122,12 @@ func (r *report) result(took time.Duration) any {
 		"requests":      len(r.latencies),
 		"failed":        r.failed,
 		"resets":        r.resets,
+		"refusals":      r.refusals,
 		"seconds":       took.Seconds(),
 		"ratePerSecond": float64(len(r.latencies)) / took.Seconds(),
 		"latencyMs":     map[string]float64{"p50": at(0.5), "p99": at(0.99), "max": at(1)},
 		"failures":      kinds,
 		"serials":       r.serials,
-		"outages":       append([]outage{}, r.outages...),
+		"outages":       r.outages(),
 	}
 }

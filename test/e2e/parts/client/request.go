@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"syscall"
 	"time"
 )
 
@@ -22,6 +23,7 @@ type target struct {
 	roots    *x509.CertPool
 	timeout  time.Duration
 	expect   int
+	sources  sources
 }
 
 // problem is why a request failed, with a word for where.
@@ -30,6 +32,8 @@ type problem struct {
 	err  error
 	// stale: the connection was closed before anything of the answer came, so that the request may be repeated.
 	stale bool
+	// refused: there was no connection, so that the request may be repeated.
+	refused bool
 }
 
 // connection is one to an instance, with its requests in HTTP/1.1 one after the other.
@@ -61,9 +65,9 @@ func (t *target) connect(n int) (*connection, *problem) {
 	if err != nil {
 		return nil, &problem{kind: "dns", err: err}
 	}
-	dialled, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	dialled, err := (&net.Dialer{LocalAddr: t.sources.address(n)}).DialContext(ctx, "tcp", address)
 	if err != nil {
-		return nil, &problem{kind: "dial", err: err}
+		return nil, &problem{kind: "dial", err: err, refused: errors.Is(err, syscall.ECONNREFUSED)}
 	}
 	raw := dialled.(*net.TCPConn)
 	if t.url.Scheme == "http" {
