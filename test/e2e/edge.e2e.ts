@@ -28,8 +28,7 @@ afterEach(() => stage?.client.endLoads());
 
 afterAll(() => {
   if (stage === undefined) return;
-  process.stdout.write(`\n${stage.figures.table}\n\n`);
-  if (process.env.WRITE_PROOF) stage.figures.write();
+  stage.figures.save();
   stage.lab.abandon();
 });
 

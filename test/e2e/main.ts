@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { explain, prepare } from './lab/prepare';
 import { sweepAbandoned } from './lab/state';
+import { type Figure, lastFigures, tableOf, writeProof } from './support/figures';
 
 const USAGE = `npm run test:e2e -- [--install-packages] [--write-proof] [-t PATTERN]
 
 Proves the edge on a cluster of three nodes that runs on this machine alone.
   --install-packages   install the Debian packages that the lab uses
-  --write-proof        write the figures into docs/proof.md
+  --write-proof        write the figures of a whole run that passed into docs/proof.md
   -t PATTERN           run the proofs whose names match; those that they stand on must match, too
 `;
 
@@ -26,18 +27,33 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
+  const began = Date.now();
   await prepare({ installing: values['install-packages'] });
+  const prepared = Date.now();
   const jest = join(createRequire(__filename).resolve('jest/package.json'), '../bin/jest.js');
   const which = values.t === undefined ? [] : ['-t', values.t];
   const child = spawn(process.execPath, [jest, '--config=jest.e2e.config.js', '--runInBand', ...which], {
     stdio: 'inherit',
-    env: { ...process.env, WRITE_PROOF: values['write-proof'] ? '1' : '' },
   });
   // Ctrl-C reaches the tests as well; when they are gone, what they left is swept here.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   const status = await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 130)));
   for (const logs of sweepAbandoned({ logs: status !== 0 })) process.stderr.write(`lab: logs in ${logs}\n`);
-  return status;
+  if (status !== 0) return status;
+
+  const whole: Figure = {
+    proof: 'The whole run',
+    what: 'programs and images made, then all proofs',
+    time: `${minutes(prepared - began)} and ${minutes(Date.now() - prepared)}`,
+  };
+  const table = tableOf([...lastFigures(), whole]);
+  process.stdout.write(`\n${table}\n`);
+  if (values['write-proof'] && values.t === undefined) writeProof(table);
+  return 0;
+}
+
+function minutes(milliseconds: number): string {
+  return `${(milliseconds / 60_000).toFixed(1)} min`;
 }
 
 main().then(

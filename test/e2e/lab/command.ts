@@ -16,7 +16,7 @@ export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
-  /** Ends the command, by SIGTERM. */
+  /** Ends the command: by SIGTERM, or by the signal that is the reason. */
   readonly signal?: AbortSignal;
   /** Whether an exit code other than 0 is an answer, too. */
   readonly mayFail?: boolean;
@@ -34,7 +34,7 @@ export async function run(command: readonly string[], options: CommandOptions = 
     ...spawnOptions(options),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  const stop = () => child.kill('SIGTERM');
+  const stop = () => child.kill(options.signal?.reason === 'SIGKILL' ? 'SIGKILL' : 'SIGTERM');
   options.signal?.addEventListener('abort', stop, { once: true });
   if (options.signal?.aborted) stop();
   let stdout = '';

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kubectl, writeKubeconfig } from './kubectl';
@@ -39,8 +40,12 @@ export class ControlPlane {
   private readonly serving: KeyPair;
   private readonly signing: string;
   private readonly tokens: string;
+  /** When an API server began and was ready, in milliseconds since 1970: until then it does not know who may what. */
+  public readonly starts: { readonly fromMs: number; readonly toMs: number }[] = [];
   private etcd: Server | undefined;
   private apiServer: Server | undefined;
+  /** The controller manager and the scheduler. */
+  private controllers: readonly Server[] = [];
 
   private constructor(private readonly options: ControlPlaneOptions) {
     const { folder, authority, nodes } = options;
@@ -64,28 +69,7 @@ export class ControlPlane {
   public static async start(options: ControlPlaneOptions): Promise<ControlPlane> {
     const plane = new ControlPlane(options);
     plane.startEtcd();
-    plane.startApiServer();
-    await plane.ready();
-    const { processes, namespace, program } = options;
-    processes.start(
-      'kube-controller-manager',
-      [
-        program('kube-controller-manager'),
-        `--kubeconfig=${plane.kubeconfig(CONTROLLER_MANAGER)}`,
-        `--service-account-private-key-file=${plane.signing}`,
-        `--root-ca-file=${options.authority.certificate}`,
-        // Each controller with the permissions of its own account, as in a real cluster.
-        '--use-service-account-credentials=true',
-        '--controllers=*,-node-ipam-controller',
-        '--leader-elect=false',
-      ],
-      { namespace },
-    );
-    processes.start(
-      'kube-scheduler',
-      [program('kube-scheduler'), `--kubeconfig=${plane.kubeconfig(SCHEDULER)}`, '--leader-elect=false'],
-      { namespace },
-    );
+    await plane.startApiServer();
     await until('the account of the first namespace', { seconds: 60 }, () =>
       plane.kubectl.find('serviceaccount', 'default', 'default'),
     );
@@ -123,11 +107,23 @@ export class ControlPlane {
     this.etcd = processes.start('etcd', command, { namespace });
   }
 
-  public async stopEtcd(): Promise<void> {
-    await this.etcd?.stop();
+  /** Ends etcd at once and starts it again. */
+  public async restartEtcd(): Promise<void> {
+    await this.etcd?.stop('SIGKILL');
+    this.startEtcd();
+    await this.ready();
   }
 
-  public startApiServer(): void {
+  /** Starts the API server and, when it is ready, those who work by it. */
+  public async startApiServer(): Promise<void> {
+    const fromMs = Date.now();
+    this.startApiServerAlone();
+    await this.ready();
+    this.starts.push({ fromMs, toMs: Date.now() });
+    this.controllers = this.startControllers();
+  }
+
+  private startApiServerAlone(): void {
     const { folder, namespace, program, processes } = this.options;
     const command = [
       program('kube-apiserver'),
@@ -153,8 +149,29 @@ export class ControlPlane {
     this.apiServer = processes.start('kube-apiserver', command, { namespace });
   }
 
+  /** Ends the API server, and with it those who lead by a lease that they cannot renew any more. */
   public async stopApiServer(): Promise<void> {
     await this.apiServer?.stop('SIGKILL');
+    await Promise.all(this.controllers.map((server) => server.stop('SIGKILL')));
+  }
+
+  private startControllers(): Server[] {
+    const { processes, namespace, program, authority } = this.options;
+    const manager = [
+      program('kube-controller-manager'),
+      `--kubeconfig=${this.kubeconfig(CONTROLLER_MANAGER)}`,
+      `--service-account-private-key-file=${this.signing}`,
+      `--root-ca-file=${authority.certificate}`,
+      // Each controller with the permissions of its own account, as in a real cluster.
+      '--use-service-account-credentials=true',
+      '--controllers=*,-node-ipam-controller',
+      '--leader-elect=false',
+    ];
+    const scheduler = [program('kube-scheduler'), `--kubeconfig=${this.kubeconfig(SCHEDULER)}`, '--leader-elect=false'];
+    return [
+      processes.start('kube-controller-manager', manager, { namespace }),
+      processes.start('kube-scheduler', scheduler, { namespace }),
+    ];
   }
 
   /** Waits until the API server is ready. */
@@ -176,7 +193,7 @@ const AUDIT_POLICY = {
 
 function writeTokens(path: string, users: readonly User[]): void {
   const lines = users.map(({ name, groups }) => {
-    const token = `${name.replaceAll(':', '-')}-${process.pid}-${Date.now()}`;
+    const token = randomBytes(24).toString('hex');
     return `${token},${name},${name},"${groups.join(',')}"\n`;
   });
   writeFileSync(path, lines.join(''), { mode: 0o600 });

@@ -34,18 +34,18 @@ export class DnsServer {
 
   public static start(options: DnsServerOptions): DnsServer {
     const dns = new DnsServer(options);
-    dns.resume();
+    const command = ['knotd', '--config', dns.configuration];
+    dns.server = options.processes.start('knot', command, { namespace: options.namespace });
     return dns;
   }
 
-  /** Starts it again; what was written stays. */
-  public resume(): void {
-    const { processes, namespace } = this.options;
-    this.server = processes.start('knot', ['knotd', '--config', this.configuration], { namespace });
+  /** Answers nobody, with all that was written kept, until {@link resume}. */
+  public suspend(): void {
+    process.kill((this.server as Server).pid, 'SIGSTOP');
   }
 
-  public async stop(): Promise<void> {
-    await this.server?.stop();
+  public resume(): void {
+    process.kill((this.server as Server).pid, 'SIGCONT');
   }
 
   /** Writes an address by hand, as an administrator does where nothing else writes it. */
@@ -95,8 +95,7 @@ template:
     storage: ${folder}
     acl: writers
     zonefile-sync: -1
-    zonefile-load: difference-no-serial
-    journal-content: all
+    zonefile-load: whole
 zone:
 ${zones.map((zone) => `  - domain: ${zone}\n    file: ${zone}.zone\n`).join('')}`;
 }

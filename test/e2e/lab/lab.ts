@@ -64,8 +64,11 @@ export class Lab {
       await lab.nodesReady();
       return lab;
     } catch (error) {
-      keepLogs(state);
-      sweep(state);
+      try {
+        progress(`logs in ${keepLogs(state)}`);
+      } finally {
+        sweep(state);
+      }
       throw error;
     }
   }

@@ -7,6 +7,7 @@ import { startLab } from '../support/stage';
 import { ADDRESSES } from './network';
 import { program } from './parts';
 import { explain, prepare } from './prepare';
+import { sweepOwn } from './state';
 
 const USAGE = `npm run lab -- [--nodes 1|3] [--install-packages]
 
@@ -27,34 +28,39 @@ async function main(): Promise<void> {
     return;
   }
   await prepare({ installing: values['install-packages'] });
-  const say = (message: string) => process.stderr.write(`lab: ${message}\n`);
-  const interrupted = new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+  const interrupted = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
   });
-  const lab = await startLab(values.nodes === '1' ? 1 : 3, say);
   try {
-    say('the kinds of Traefik, cert-manager and external-dns, and cert-manager itself');
-    await lab.kubectl.run(['apply', '--server-side', ...crdFiles().flatMap((file) => ['-f', file])]);
-    await installCertManager(lab);
-    // From this machine to the API server, which no route leads to: through a socket in the lab's folder.
-    const port = await freePort();
-    const socket = `unix:${join(lab.folder, 'api.sock')}`;
-    const forward = [program('client'), 'forward'];
-    lab.processes.start('forward-in', [...forward, `--listen=${socket}`, `--to=${ADDRESSES.controlPlane}:6443`], {
-      namespace: lab.network.hub,
-    });
-    lab.processes.start('forward-out', [...forward, `--listen=127.0.0.1:${port}`, `--to=${socket}`]);
-    const kubeconfig = join(lab.folder, 'kubeconfig');
-    lab.controlPlane.adminKubeconfig(kubeconfig, `https://127.0.0.1:${port}`);
-    process.stdout.write(`export KUBECONFIG=${kubeconfig}\n`);
-    say(`kubectl of the lab's version: ${program('kubectl')}`);
-    say(`ACME ${lab.acme.directory}, DNS ${ADDRESSES.dns}, load balancer ${ADDRESSES.loadBalancer}`);
-    say(`a shell where clients are: nsenter --net=/run/netns/${lab.network.hub}`);
-    say('Ctrl-C ends it and leaves nothing');
+    await Promise.race([interrupted, play(values.nodes === '1' ? 1 : 3)]);
     await interrupted;
   } finally {
-    lab.stop();
+    sweepOwn();
   }
+}
+
+/** Starts a lab and says how it is reached. */
+async function play(nodes: 1 | 3): Promise<void> {
+  const say = (message: string) => process.stderr.write(`lab: ${message}\n`);
+  const lab = await startLab(nodes, say);
+  say('the kinds of Traefik, cert-manager and external-dns, and cert-manager itself');
+  await lab.kubectl.run(['apply', '--server-side', ...crdFiles().flatMap((file) => ['-f', file])]);
+  await installCertManager(lab);
+  // From this machine to the API server, which no route leads to: through a socket in the lab's folder.
+  const port = await freePort();
+  const socket = `unix:${join(lab.folder, 'api.sock')}`;
+  const forward = [program('client'), 'forward'];
+  lab.processes.start('forward-in', [...forward, `--listen=${socket}`, `--to=${ADDRESSES.controlPlane}:6443`], {
+    namespace: lab.network.hub,
+  });
+  lab.processes.start('forward-out', [...forward, `--listen=127.0.0.1:${port}`, `--to=${socket}`]);
+  const kubeconfig = join(lab.folder, 'kubeconfig');
+  lab.controlPlane.adminKubeconfig(kubeconfig, `https://127.0.0.1:${port}`);
+  process.stdout.write(`export KUBECONFIG=${kubeconfig}\n`);
+  say(`kubectl of the lab's version: ${program('kubectl')}`);
+  say(`ACME ${lab.acme.directory}, DNS ${ADDRESSES.dns}, load balancer ${ADDRESSES.loadBalancer}`);
+  say(`a shell where clients are: nsenter --net=/run/netns/${lab.network.hub}`);
+  say('Ctrl-C ends it and leaves nothing');
 }
 
 /** A port of the machine that nobody listens on. */

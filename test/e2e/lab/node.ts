@@ -5,7 +5,7 @@ import { run } from './command';
 import { type ControlPlane, nodeUser, PROXY } from './control-plane';
 import type { Image } from './images';
 import { ADDRESSES } from './network';
-import type { Processes, Server } from './processes';
+import type { Processes } from './processes';
 import { until } from './wait';
 
 export interface NodeOptions {
@@ -28,7 +28,6 @@ export interface NodeOptions {
 export class Node {
   public readonly index: number;
   public readonly name: string;
-  private readonly servers: Server[] = [];
   private readonly socket: string;
 
   private constructor(private readonly options: NodeOptions) {
@@ -49,11 +48,6 @@ export class Node {
     node.startKubelet();
     node.startProxy();
     return node;
-  }
-
-  /** Ends it at once, with all of its pods, as a power failure does. */
-  public async crash(): Promise<void> {
-    await Promise.all(this.servers.map((server) => server.stop('SIGKILL')));
   }
 
   private startContainerd(): void {
@@ -79,13 +73,13 @@ export class Node {
     this.serve('kube-proxy', [
       program('kube-proxy'),
       `--config=${join(folder, 'kube-proxy.json')}`,
-      ...[`--hostname-override=${this.name}`],
+      `--hostname-override=${this.name}`,
     ]);
   }
 
   private serve(name: string, command: readonly string[]): void {
     const { processes, namespace } = this.options;
-    this.servers.push(processes.start(`${this.name}-${name}`, command, { namespace }));
+    processes.start(`${this.name}-${name}`, command, { namespace });
   }
 
   private ctr(...args: string[]) {
@@ -169,8 +163,6 @@ function kubeletConfiguration(folder: string, socket: string, cgroup: string): o
     imageMinimumGCAge: '24h',
     imageGCHighThresholdPercent: 100,
     evictionHard: { 'memory.available': '50Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
-    // Secrets and ConfigMaps of pods are watched; the default.
-    registerWithTaints: [],
   };
 }
 

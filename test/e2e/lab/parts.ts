@@ -15,9 +15,10 @@ interface Part {
   readonly traefik?: boolean;
 }
 
-const CONTROL_PLANE_VERSION = '1.36.3';
-const NODE_VERSION = '1.34.4';
-const TRAEFIK_VERSION = '3.7.13';
+const MODULES = join(__dirname, '../parts');
+const CONTROL_PLANE_VERSION = pinned('control-plane', 'k8s.io/kubernetes');
+const NODE_VERSION = pinned('node', 'k8s.io/kubernetes');
+const TRAEFIK_VERSION = pinned('traefik', 'github.com/traefik/traefik/v3');
 
 const PARTS: Readonly<Record<string, Part>> = {
   client: { module: 'client', package: '.' },
@@ -41,7 +42,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   'external-dns': { module: 'external-dns', package: 'sigs.k8s.io/external-dns' },
 };
 
-/** The names of all programs, those that others wait for longest last. */
+/** The names of all programs. */
 export const PROGRAMS = Object.keys(PARTS);
 
 /** Where programs and images are kept between runs. */
@@ -57,7 +58,7 @@ export function isBuilt(name: string): boolean {
 }
 
 /** Builds a program from its pinned module. Downloads what the module cache lacks. */
-export async function build(name: string, signal?: AbortSignal): Promise<void> {
+export async function build(name: string): Promise<void> {
   const part = partOf(name);
   const folder = join(MODULES, part.module);
   mkdirSync(join(CACHE, 'programs'), { recursive: true });
@@ -71,7 +72,7 @@ export async function build(name: string, signal?: AbortSignal): Promise<void> {
         ...['go', 'build', '-trimpath', '-buildvcs=false', ...modules],
         ...['-ldflags', ['-s', '-w', ...stamps].join(' '), '-o', output, part.package],
       ],
-      { cwd: folder, env: { ...GO_ENVIRONMENT, GOFLAGS: undefined }, signal },
+      { cwd: folder, env: { ...GO_ENVIRONMENT, GOFLAGS: undefined } },
     );
     renameSync(output, program(name));
   } finally {
@@ -79,7 +80,13 @@ export async function build(name: string, signal?: AbortSignal): Promise<void> {
   }
 }
 
-const MODULES = join(__dirname, '../parts');
+/** The version of `dependency` that a module pins, without its v. */
+function pinned(module: string, dependency: string): string {
+  const text = readFileSync(join(MODULES, module, 'go.mod'), 'utf8');
+  const [, version] = new RegExp(`^\\s*(?:require )?${dependency} v(\\S+)`, 'm').exec(text) ?? [];
+  if (version === undefined) throw new Error(`${module}/go.mod does not pin ${dependency}`);
+  return version;
+}
 
 function kubernetes(module: string, command: string, version: string): Part {
   const [major, minor] = version.split('.') as [string, string];

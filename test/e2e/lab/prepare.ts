@@ -2,7 +2,7 @@ import { CommandError } from './command';
 import { type Image, makeImage } from './images';
 import { LAB_IMAGES } from './lab-images';
 import { build, CACHE, isBuilt, PROGRAMS, program } from './parts';
-import { installPackages, missingPackages, missingRequirements } from './requirements';
+import { installPackages, missingPackages, missingRequirements, missingRights } from './requirements';
 
 /** What a person did not provide: said in lines, without a stack. */
 export class MissingRequirements extends Error {
@@ -15,9 +15,9 @@ export class MissingRequirements extends Error {
  * Makes everything that the lab is started from, with a line of progress for each part: Debian packages when
  * `installing`, programs from their pinned modules, images from the programs. What is there already is not made again.
  */
-export async function prepare({ installing, signal }: { installing: boolean; signal?: AbortSignal }): Promise<void> {
+export async function prepare({ installing }: { installing: boolean }): Promise<void> {
   const packages = missingPackages();
-  if (installing && packages.length > 0) {
+  if (installing && packages.length > 0 && missingRights().length === 0) {
     await tasks([{ title: `Debian packages ${packages.join(' ')}`, task: () => installPackages(packages) }]);
   }
   const missing = missingRequirements();
@@ -26,7 +26,7 @@ export async function prepare({ installing, signal }: { installing: boolean; sig
   await tasks(
     unbuilt.map((name, index) => ({
       title: `${name} (${index + 1} of ${unbuilt.length})`,
-      task: () => build(name, signal),
+      task: () => build(name),
     })),
   );
   await tasks([{ title: 'images', task: () => void labImages() }]);

@@ -5,9 +5,6 @@ import { join } from 'node:path';
 /** A server of the lab that runs in the background, with a log of its own. */
 export interface Server {
   readonly pid: number;
-  readonly log: string;
-  /** Whether it has not ended. */
-  readonly running: boolean;
   /** Ends it by `signal` and waits until it is gone; SIGKILL follows after 20 s. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -45,10 +42,6 @@ export class Processes {
     const running = () => child.exitCode === null && child.signalCode === null;
     return {
       pid,
-      log,
-      get running() {
-        return running();
-      },
       stop: async (signal = 'SIGTERM') => {
         if (!running()) return;
         const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { run } from './command';
+import { run, runNow } from './command';
 
 /** Programs of the machine, and the Debian package of each. */
 const COMMANDS: Readonly<Record<string, string>> = {
@@ -26,14 +26,30 @@ const FILES: Readonly<Record<string, string>> = {
 export function missingRequirements(): string[] {
   const packages = missingPackages();
   return [
-    ...(process.platform === 'linux' ? [] : ['the lab needs Linux: run it in a virtual machine']),
-    ...(process.getuid?.() === 0 ? [] : ['the lab makes network namespaces and runs containers: run it as root']),
-    ...(inPath('go') ? [] : ['go is missing: install Go 1.26 or newer, https://go.dev/doc/install']),
+    ...missingRights(),
+    ...missingGo(),
     ...(packages.length === 0
       ? []
       : [`Debian packages are missing: ${packages.join(' ')}. Install them, or give --install-packages`]),
     ...missingKernelFeatures(),
   ];
+}
+
+/** What packages cannot bring. */
+export function missingRights(): string[] {
+  return [
+    ...(process.platform === 'linux' ? [] : ['the lab needs Linux: run it in a virtual machine']),
+    ...(process.getuid?.() === 0 ? [] : ['the lab makes network namespaces and runs containers: run it as root']),
+  ];
+}
+
+const GO = 'install Go 1.26 or newer, https://go.dev/doc/install';
+
+function missingGo(): string[] {
+  if (!inPath('go')) return [`go is missing: ${GO}`];
+  const { stdout } = runNow(['go', 'version'], { mayFail: true });
+  const [, major = 0, minor = 0] = /go(\d+)\.(\d+)/.exec(stdout) ?? [];
+  return Number(major) > 1 || Number(minor) >= 26 ? [] : [`${stdout.trim()} is too old: ${GO}`];
 }
 
 /** The Debian packages that the lab uses and this machine has not. */
@@ -43,9 +59,9 @@ export function missingPackages(): string[] {
   return [...new Set([...commands, ...files].map(([, debianPackage]) => debianPackage))].sort();
 }
 
-/** Installs Debian packages, without starting the services that they bring. */
+/** Installs Debian packages. The services that some of them bring are the machine's, and nothing of the lab uses them. */
 export async function installPackages(names: readonly string[]): Promise<void> {
-  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
   await run(['apt-get', 'update', '--quiet'], { env });
   await run(['apt-get', 'install', '--quiet', '--yes', '--no-install-recommends', ...names], { env });
 }

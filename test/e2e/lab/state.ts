@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { processesIn, removeCgroups } from './cgroups';
 import { runNow } from './command';
@@ -20,11 +20,13 @@ export function claimState(): LabState {
   for (let index = 0; ; index++) {
     const folder = join(LABS, `lab${index}`);
     try {
-      mkdirSync(folder);
+      // Tokens and keys lie in it.
+      mkdirSync(folder, { mode: 0o700 });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
       throw error;
     }
+    mkdirSync(join(folder, 'logs'));
     writeFileSync(join(folder, OWNER), `${process.pid} ${startTime(process.pid)}`);
     return stateOf(folder);
   }
@@ -40,6 +42,7 @@ export function sweep({ folder, prefix }: LabState): void {
     runNow(['sleep', '0.1']);
   }
   unmountBelow(folder);
+  removeTraces(folder);
   removeNamespaces(prefix);
   removeCgroups(`${prefix}-`);
   rmSync(folder, { recursive: true, force: true });
@@ -49,7 +52,11 @@ export function sweep({ folder, prefix }: LabState): void {
 export function keepLogs({ folder }: LabState): string {
   const kept = join(process.cwd(), 'lab-logs', new Date().toISOString().replaceAll(':', '-'));
   mkdirSync(kept, { recursive: true });
-  cpSync(join(folder, 'logs'), kept, { recursive: true });
+  const pods = readdirSync(folder).filter((name) => name.startsWith('node'));
+  const logs = ['logs', 'control-plane/audit.json', ...pods.map((node) => `${node}/pods`)];
+  for (const name of logs.filter((each) => existsSync(join(folder, each)))) {
+    cpSync(join(folder, name), join(kept, name.replace(/^logs$/, '.')), { recursive: true });
+  }
   return kept;
 }
 
@@ -65,6 +72,15 @@ export function sweepAbandoned({ logs = false } = {}): string[] {
     sweep(stateOf(folder));
   }
   return kept;
+}
+
+/** Sweeps the labs of this process, also one that is just being started. */
+export function sweepOwn(): void {
+  const own = startTime(process.pid);
+  for (const name of readdirSync(LABS)) {
+    const [pid, started] = owner(join(LABS, name));
+    if (Number(pid) === process.pid && started === own) sweep(stateOf(join(LABS, name)));
+  }
 }
 
 const OWNER = 'owner';
@@ -87,6 +103,28 @@ function kill(pid: number): void {
   } catch {
     // It has ended by itself.
   }
+}
+
+/** What container programs leave, of each container that did not end in order, in folders of the machine. */
+function removeTraces(folder: string): void {
+  for (const node of entriesOf(folder).filter((name) => name.startsWith('node'))) {
+    const bundles = join(folder, node, 'run/io.containerd.runtime.v2.task/k8s.io');
+    for (const id of entriesOf(bundles)) {
+      rmSync(join('/run/containerd/runc/k8s.io', id), { recursive: true, force: true });
+      const socket = join(bundles, id, 'address');
+      if (existsSync(socket)) rmSync(readFileSync(socket, 'utf8').replace('unix://', ''), { force: true });
+      const networks = '/var/lib/cni/results';
+      for (const name of entriesOf(networks).filter((each) => each.includes(id))) rmSync(join(networks, name));
+    }
+  }
+  const links = '/var/log/containers';
+  for (const name of entriesOf(links).filter((each) => readlinkSync(join(links, each)).startsWith(`${folder}/`))) {
+    rmSync(join(links, name));
+  }
+}
+
+function entriesOf(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 function unmountBelow(folder: string): void {

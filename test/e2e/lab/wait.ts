@@ -7,8 +7,6 @@ export interface WaitOptions {
   readonly seconds: number;
   /** How often it is looked at, in milliseconds. */
   readonly everyMs?: number;
-  /** Ends the wait early, by throwing. */
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -17,7 +15,7 @@ export interface WaitOptions {
  */
 export async function until<T>(
   what: string,
-  { seconds, everyMs = 250, signal }: WaitOptions,
+  { seconds, everyMs = 250 }: WaitOptions,
   look: () => Promise<T | undefined | false> | T | undefined | false,
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
@@ -34,6 +32,6 @@ export async function until<T>(
       const why = last instanceof Error ? `\n${last.message}` : '';
       throw new Error(`${what}: not within ${seconds} s${why}`);
     }
-    await sleep(everyMs, undefined, { signal });
+    await sleep(everyMs);
   }
 }

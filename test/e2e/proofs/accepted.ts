@@ -12,6 +12,7 @@ export function accepted(stage: () => Stage): void {
     const { examples } = stage();
     const { dist } = examples[name];
     await acceptedInOnePass(stage(), dist);
+    await everyNamespaceEnforcesRestricted(stage());
     const before = await versions(stage(), dist);
     await acceptedInOnePass(stage(), dist);
     expect(await versions(stage(), dist)).toEqual(before);
@@ -36,19 +37,31 @@ function isExpected(change: string): boolean {
 
 const EXPECTED: readonly RegExp[] = [
   /^ClusterIssuer \S+ spec\.acme\.(?:server|caBundle|solvers)/,
-  /^Service edge\/traefik (?:metadata\.annotations|spec)/,
-  /^Deployment edge\/traefik spec\.template\.spec\.(?:terminationGracePeriodSeconds|containers\.0\.(?:lifecycle|args))/,
-  /^Deployment edge\/external-dns spec\.template\.spec/,
+  /^Service edge\/traefik (?:metadata\.annotations|spec\.(?:loadBalancer|externalTrafficPolicy|allocateLoadBalancerNodePorts))/,
+  /^Deployment edge\/traefik spec\.template\.spec\.(?:terminationGracePeriodSeconds|containers\.0\.lifecycle)/,
+  /^Deployment edge\/traefik spec\.template\.spec\.containers\.0\.args\.--entryPoints\.\w+\.(?:proxyProtocol|transport)\./,
+  /^Deployment edge\/external-dns spec\.template\.spec\.containers\.0\.(?:args|env)/,
   /^ClusterRole edge-external-dns rules/,
   /^DNSEndpoint \S+ spec\.endpoints/,
   /^Namespace edge metadata\.labels\.elbv2/,
-  /^(?:ServiceAccount|Role|RoleBinding|Policy|ServiceAccount) .*(?:only in dist|iam|annotations)/,
+  /^(?:ServiceAccount|Role|RoleBinding|Policy) .*(?:only in dist|annotations)/,
 ];
 
 async function acceptedInOnePass({ kubectl }: Stage, objects: readonly Manifest[]): Promise<void> {
   const { stdout, stderr } = await kubectl.apply(objects);
   expect(stderr).toBe('');
   expect(stdout.trim().split('\n')).toHaveLength(objects.length);
+}
+
+/** But for those that every cluster has, and which nothing of an edge is in. */
+async function everyNamespaceEnforcesRestricted({ kubectl }: Stage): Promise<void> {
+  const namespaces = await kubectl.list('namespaces');
+  const loose = namespaces.filter(
+    ({ metadata }) => metadata.labels?.['pod-security.kubernetes.io/enforce'] !== 'restricted',
+  );
+  expect(loose.map(({ metadata }) => metadata.name).sort()).toEqual([
+    ...['default', 'kube-node-lease', 'kube-public', 'kube-system'],
+  ]);
 }
 
 /** The version of each object, which rises with every change to it but for its status. */

@@ -1,23 +1,22 @@
-import { until } from '../lab/wait';
+import { sleep, until } from '../lab/wait';
 import { secretChangedAt } from '../support/audit';
+import { SHOP } from '../support/routes';
 import type { Stage } from '../support/stage';
-
-/** Of the first of two routes that share their Secret. */
-const CERTIFICATE = { name: 'api-tls', secretName: 'shop-tls', namespace: 'shop' } as const;
-const HOST = 'shop.example.com';
 
 /** A renewed certificate reaches every instance while clients connect. */
 export function renewed(stage: () => Stage): void {
-  test('20,000 requests on new connections: none fails, and all instances change within a second', async () => {
+  test('20,000 requests on new connections: none fails, and every instance changes', async () => {
     const { client, lab, figures } = stage();
     const began = Date.now();
-    const load = client.load({ url: `https://${HOST}/`, requests: 20_000, connections: 'new', rate: 400 });
-    const watch = client.watch(HOST, await stage().instances(), 120);
-    await renew(stage(), CERTIFICATE.namespace, CERTIFICATE.name);
+    const load = client.load({ url: SHOP.url, requests: 20_000, connections: 'new', rate: 400 });
+    const watch = client.watch(SHOP.host, await stage().instances(), 120);
+    // Every instance is asked before anything changes.
+    await sleep(1000);
+    await renew(stage(), SHOP.namespace, SHOP.certificate);
     const { instances } = await watch;
     const result = await load.finish();
     const changed = Object.values(instances).map(({ changedAtMs }) => changedAtMs ?? Number.POSITIVE_INFINITY);
-    const secret = secretChangedAt(lab.controlPlane.auditLog, CERTIFICATE.namespace, CERTIFICATE.secretName, began);
+    const secret = secretChangedAt(lab.controlPlane.auditLog, SHOP.namespace, SHOP.secret, began);
     const longest = Math.max(...changed) - (secret ?? Number.NaN);
     figures.add({
       proof: 'Renewed',
@@ -30,7 +29,8 @@ export function renewed(stage: () => Stage): void {
     expect(result.requests).toBeGreaterThanOrEqual(20_000);
     expect(Object.keys(result.serials)).toHaveLength(2);
     expect(changed).toHaveLength(3);
-    expect(Number.isFinite(longest)).toBe(true);
+    // A second is the goal, and what is printed; what is held leaves room for a machine that is busy.
+    expect(longest).toBeLessThan(5000);
   });
 }
 

@@ -2,6 +2,7 @@ import { ADDRESSES } from '../lab/network';
 import { until } from '../lab/wait';
 import { backendObjects } from '../support/backends';
 import type { Example } from '../support/environments';
+import { HOSTS, SHOP } from '../support/routes';
 import { HTTP, HTTPS, type Stage } from '../support/stage';
 import { deploy } from './accepted';
 
@@ -66,13 +67,6 @@ export function wildcard(stage: () => Stage): void {
   });
 }
 
-const HOSTS = {
-  'shop.example.com': '/',
-  'api.example.com': '/api',
-  'blog.example.org': '/',
-  'www.example.org': '/images/1',
-} as const;
-
 /** full-stack: certificates by DNS-01, records by external-dns, three instances. */
 export function served(stage: () => Stage): void {
   test('external-dns writes a record for every host', async () => {
@@ -104,9 +98,39 @@ export function served(stage: () => Stage): void {
       });
       expect(seen.chainLength).toBeGreaterThanOrEqual(2);
       expect(await client.tls({ name: host, address, maxVersion: '1.2' })).toMatchObject({ version: 'TLS 1.2' });
-      expect(await client.tls({ name: host, address, maxVersion: '1.1' })).toMatchObject({ ok: false });
+      expect(await client.tls({ name: host, address, maxVersion: '1.1' })).toMatchObject({
+        ok: false,
+        error: 'remote error: tls: protocol version not supported',
+      });
     }
-    const plain = await client.tls({ name: host, address: HTTP, path, plain: true });
-    expect(plain).toMatchObject({ status: 301, headers: { Location: [`https://${host}${path}`] } });
+    for (const address of [...instances.map((instance) => instance.replace(/:8443$/, ':8000')), HTTP]) {
+      const plain = await client.tls({ name: host, address, path, plain: true });
+      expect(plain).toMatchObject({ status: 301, headers: { Location: [`https://${host}${path}`] } });
+    }
   });
+
+  test('by its name, a host is served by all three', async () => {
+    const { client, kubectl } = stage();
+    const answered = async () => {
+      const pods = await kubectl.list('pods', 'edge', 'app.kubernetes.io/component=traefik');
+      const pages = await Promise.all(
+        pods.map(({ status }) =>
+          client.tls({ name: '', address: `${status.podIP}:9100`, path: '/metrics', plain: true }),
+        ),
+      );
+      return pages.map(({ body = '' }) => requestsCounted(body));
+    };
+    const before = await answered();
+    await client.ask({ url: SHOP.url, requests: 300, connections: 'new', rate: 100 });
+    const after = await answered();
+    expect(after.map((count, index) => count > (before[index] ?? 0))).toEqual([true, true, true]);
+  });
+}
+
+/** How many requests came in by HTTPS, as an instance counts them for Prometheus. */
+function requestsCounted(metrics: string): number {
+  const lines = metrics
+    .split('\n')
+    .filter((line) => /^traefik_entrypoint_requests_total\{.*entrypoint="websecure"/.test(line));
+  return lines.map((line) => Number(line.split(' ').at(-1))).reduce((sum, count) => sum + count, 0);
 }

@@ -32,10 +32,10 @@ export function secretChangedAt(
 ): number | undefined {
   const change = eventsOf(auditLog).find(
     ({ verb, objectRef, responseStatus, stageTimestamp }) =>
-      ['update', 'patch', 'create'].includes(verb) &&
+      ['update', 'patch'].includes(verb) &&
       objectRef?.resource === 'secrets' &&
       objectRef.namespace === namespace &&
-      (objectRef.name === name || objectRef.name === undefined) &&
+      objectRef.name === name &&
       (responseStatus?.code ?? 500) < 300 &&
       Date.parse(stageTimestamp) >= sinceMs,
   );

@@ -1,4 +1,3 @@
-import { MANAGED_BY } from '../../../lib/naming';
 import { BACKEND_IMAGE } from '../lab/lab-images';
 
 /** A Service that routes of the examples lead to. */
@@ -86,9 +85,4 @@ export function labNamespace(name: string): object {
     kind: 'Namespace',
     metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
   };
-}
-
-/** Whether the library made an object. */
-export function isOurs(object: { metadata: { labels?: Record<string, string> } }): boolean {
-  return object.metadata.labels?.['app.kubernetes.io/managed-by'] === MANAGED_BY;
 }

@@ -9,7 +9,7 @@ import { labNamespace, RESTRICTED_CONTAINER, RESTRICTED_POD } from './backends';
 const NAMESPACE = 'cert-manager';
 const WEBHOOK_PORT = 10250;
 
-/** cert-manager as its chart installs it, but for its webhook, which is a server beside the control plane. */
+/** cert-manager's controllers in a pod, and its webhook as a server beside the control plane. */
 export async function installCertManager(lab: Lab): Promise<void> {
   await lab.kubectl.apply([labNamespace(NAMESPACE), ...rbac(), controller()]);
   await startWebhook(lab);

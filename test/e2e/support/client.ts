@@ -8,11 +8,10 @@ export interface LoadResult {
   readonly failed: number;
   /** Kept-alive connections that were closed before an answer, whose requests were sent once more. */
   readonly resets: number;
-  /** New connections that were refused, whose requests were sent again; only where that was asked for. */
-  readonly refusals: number;
-  readonly seconds: number;
-  readonly ratePerSecond: number;
-  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** How often a request was sent again that had failed; only where that was asked for. */
+  readonly repeats: number;
+  /** Between the first and the last request that was. */
+  readonly repeatedMs: number;
   readonly failures: readonly { readonly kind: string; readonly message: string; readonly count: number }[];
   /** By the serial number of the certificate that was served. */
   readonly serials: Readonly<Record<string, { count: number; firstAtMs: number; lastAtMs: number }>>;
@@ -63,8 +62,8 @@ export interface LoadOptions {
   readonly workers?: number;
   /** Where connections go, address and port, instead of where DNS says. */
   readonly dial?: readonly string[];
-  /** Whether a request is sent again whose connection was refused. */
-  readonly repeatRefused?: boolean;
+  /** Whether a request that failed is sent again, for as long as one may take. */
+  readonly repeat?: boolean;
 }
 
 /** The lab's client program, run where clients are: in the hub, outside of the cluster. */
@@ -101,7 +100,7 @@ export class Client {
 
   /** Ends loads that nobody finished: those of a proof that failed must not weigh on the next. */
   public endLoads(): void {
-    for (const end of this.loads) end.abort();
+    for (const end of this.loads) end.abort('SIGKILL');
     this.loads.clear();
   }
 
@@ -111,20 +110,19 @@ export class Client {
     readonly address: string;
     readonly path?: string;
     readonly maxVersion?: string;
-    readonly minVersion?: string;
     readonly insecure?: boolean;
     readonly plain?: boolean;
   }): Promise<TlsResult> {
-    const { name, address, path, minVersion, maxVersion, insecure = false, plain = false } = options;
-    const flags = { name, address, path, ca: this.root, 'min-version': minVersion, 'max-version': maxVersion };
+    const { name, address, path, maxVersion, insecure = false, plain = false } = options;
+    const flags = { name, address, path, ca: this.root, 'max-version': maxVersion };
     const switches = [...(insecure ? ['--insecure'] : []), ...(plain ? ['--plain'] : [])];
     return parsed<TlsResult>(await this.run('tls', flags, switches));
   }
 
-  /** Polls instances for their certificate until all have another one than at first, or than `serial`. */
+  /** Polls instances for their certificate until all have another one than at first. */
   public async watch(name: string, instances: readonly string[], seconds: number, interval = '10ms') {
     const flags = { name, instances: instances.join(','), ca: this.root, interval, 'max-time': `${seconds}s` };
-    return parsed<WatchResult>(await this.run('watch', flags, ['--until-changed']));
+    return parsed<WatchResult>(await this.run('watch', flags, []));
   }
 
   /** What the lab's DNS server answers. */
@@ -133,13 +131,13 @@ export class Client {
   }
 
   private async send(
-    { url, requests, connections, rate, workers = 8, dial = [], repeatRefused = false }: LoadOptions,
+    { url, requests, connections, rate, workers = 8, dial = [], repeat = false }: LoadOptions,
     switches: readonly string[],
     signal?: AbortSignal,
   ): Promise<LoadResult> {
     const given = { url, requests, connections, rate, workers };
     const flags = { ...given, ca: this.root, dns: DNS, timeout: '5s', sources: ADDRESSES.clients };
-    const all = [...repeated('dial', dial), ...(repeatRefused ? ['--repeat-refused'] : []), ...switches];
+    const all = [...repeated('dial', dial), ...(repeat ? ['--repeat'] : []), ...switches];
     return parsed<LoadResult>(await this.run('load', flags, all, signal));
   }
 

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CACHE } from '../lab/parts';
 
 /** One line of the table of proofs: what was done, and what was seen. */
-interface Figure {
+export interface Figure {
   readonly proof: string;
   readonly what: string;
   readonly failed?: string;
@@ -10,6 +11,8 @@ interface Figure {
   readonly served?: string;
 }
 
+/** Where the figures of the last run are, for the program that started it. */
+const LAST = join(CACHE, 'figures.json');
 const PROOF = join(__dirname, '../../../docs/proof.md');
 const MARKS = ['<!-- figures -->', '<!-- end of figures -->'] as const;
 
@@ -21,23 +24,30 @@ export class Figures {
     this.figures.push(figure);
   }
 
-  public get table(): string {
-    const rows = this.figures.map(({ proof, what, failed = '', time = '', served = '' }) =>
-      [proof, what, failed, time, served].map((cell) => cell.replaceAll('|', '\\|')),
-    );
-    const header = ['Proof', 'What was done', 'Failed requests', 'Time', 'Seen'];
-    const widths = header.map((title, column) =>
-      Math.max(...[header, ...rows].map((row) => row[column]?.length ?? 0), title.length),
-    );
-    const line = (cells: readonly string[]) =>
-      `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-    return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+  /** Hands them to the program that started the run. */
+  public save(): void {
+    writeFileSync(LAST, JSON.stringify(this.figures));
   }
+}
 
-  /** Puts the table into docs/proof.md. */
-  public write(): void {
-    const text = readFileSync(PROOF, 'utf8');
-    const [before, after] = [text.indexOf(MARKS[0]) + MARKS[0].length, text.indexOf(MARKS[1])];
-    writeFileSync(PROOF, `${text.slice(0, before)}\n\n${this.table}\n\n${text.slice(after)}`);
-  }
+export function lastFigures(): Figure[] {
+  return JSON.parse(readFileSync(LAST, 'utf8')) as Figure[];
+}
+
+export function tableOf(figures: readonly Figure[]): string {
+  const rows = figures.map(({ proof, what, failed = '', time = '', served = '' }) =>
+    [proof, what, failed, time, served].map((cell) => cell.replaceAll('|', '\\|')),
+  );
+  const header = ['Proof', 'What was done', 'Failed requests', 'Time', 'Seen'];
+  const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+/** Puts a table into docs/proof.md. */
+export function writeProof(table: string): void {
+  const text = readFileSync(PROOF, 'utf8');
+  const [before, after] = [text.indexOf(MARKS[0]) + MARKS[0].length, text.indexOf(MARKS[1])];
+  writeFileSync(PROOF, `${text.slice(0, before)}\n\n${table}\n\n${text.slice(after)}`);
 }

@@ -48,13 +48,13 @@ export class Stage {
   }
 
   /** The instances, as they are reached past the Service: pod addresses with the port of HTTPS. */
-  public async instances(namespace = 'edge'): Promise<string[]> {
+  public readonly instances = async (namespace = 'edge'): Promise<string[]> => {
     const pods = await this.kubectl.list('pods', namespace, 'app.kubernetes.io/component=traefik');
     return pods
       .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && isReady(status))
       .map(({ status }) => `${status.podIP}:8443`)
       .sort();
-  }
+  };
 
   /** Waits until a Certificate is ready. */
   public certificateReady(name: string, namespace: string, seconds = 120): Promise<void> {

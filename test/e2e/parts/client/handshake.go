@@ -95,7 +95,7 @@ func ask(result map[string]any, conn net.Conn, name, path string) error {
 		return err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, 2000))
+	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
 	result["status"] = response.StatusCode
 	result["headers"] = response.Header
 	result["body"] = string(body)

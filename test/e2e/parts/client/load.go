@@ -25,7 +25,7 @@ func load(args []string) (any, error) {
 	timeout := flags.Duration("timeout", 5*time.Second, "for each request")
 	expect := flags.Int("expect", 200, "the status of an answer that counts")
 	untilSignal := flags.Bool("until-signal", false, "go on until SIGTERM")
-	repeatRefused := flags.Bool("repeat-refused", false, "send a request again whose connection was refused")
+	persistent := flags.Bool("repeat", false, "send a request again that failed, for as long as one may take")
 	network := flags.String("sources", "", "a network of this machine's addresses that connections come from")
 	maxTime := flags.Duration("max-time", 10*time.Minute, "end in any case")
 	var dial many
@@ -65,7 +65,7 @@ func load(args []string) (any, error) {
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			worker := &worker{target: to, report: report, keep: *connections == "kept", persistent: *repeatRefused}
+			worker := &worker{target: to, report: report, keep: *connections == "kept", persistent: *persistent}
 			defer worker.hangUp()
 			for {
 				n := int(next.Add(1) - 1)
@@ -89,12 +89,9 @@ type worker struct {
 	report *report
 	keep   bool
 	kept   *connection
-	// persistent: it knocks again where it was refused.
+	// persistent: it sends a request again that failed.
 	persistent bool
 }
-
-// mostRefusals is how often a persistent worker knocks again.
-const mostRefusals = 20
 
 // send sends the nth request. One that finds its kept connection closed is sent once more, as HTTP clients do
 // (RFC 9110, 9.2.2), and counts as a reset.
@@ -106,8 +103,8 @@ func (w *worker) send(n int) {
 		w.report.reset()
 		failure = w.attempt(n)
 	}
-	for refusals := 0; failure != nil && failure.refused && w.persistent && refusals < mostRefusals; refusals++ {
-		w.report.refusal()
+	for failure != nil && w.persistent && time.Since(start) < w.target.timeout {
+		w.report.repeat(start)
 		time.Sleep(20 * time.Millisecond)
 		failure = w.attempt(n)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -12,9 +13,10 @@ type report struct {
 	latencies []float64
 	failed    int
 	resets    int
-	refusals  int
-	failures  map[string]*failures
-	serials   map[string]*seen
+	// repeated are the times at which requests began that were sent again, once for each time.
+	repeated []int64
+	failures map[string]*failures
+	serials  map[string]*seen
 	// lost are the times at which requests began that failed.
 	lost []int64
 }
@@ -71,10 +73,10 @@ func (r *report) reset() {
 	r.resets++
 }
 
-func (r *report) refusal() {
+func (r *report) repeat(start time.Time) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	r.refusals++
+	r.repeated = append(r.repeated, start.UnixMilli())
 }
 
 // gap is how long requests must have gone well, in milliseconds, for an outage to be over.
@@ -92,6 +94,14 @@ func (r *report) outages() []outage {
 		}
 	}
 	return all
+}
+
+// spread is the time between the first and the last, in milliseconds.
+func spread(times []int64) int64 {
+	if len(times) == 0 {
+		return 0
+	}
+	return slices.Max(times) - slices.Min(times)
 }
 
 func (r *report) served(serial string) {
@@ -122,7 +132,8 @@ func (r *report) result(took time.Duration) any {
 		"requests":      len(r.latencies),
 		"failed":        r.failed,
 		"resets":        r.resets,
-		"refusals":      r.refusals,
+		"repeats":       len(r.repeated),
+		"repeatedMs":    spread(r.repeated),
 		"seconds":       took.Seconds(),
 		"ratePerSecond": float64(len(r.latencies)) / took.Seconds(),
 		"latencyMs":     map[string]float64{"p50": at(0.5), "p99": at(0.99), "max": at(1)},

@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"syscall"
 	"time"
 )
 
@@ -32,8 +31,6 @@ type problem struct {
 	err  error
 	// stale: the connection was closed before anything of the answer came, so that the request may be repeated.
 	stale bool
-	// refused: there was no connection, so that the request may be repeated.
-	refused bool
 }
 
 // connection is one to an instance, with its requests in HTTP/1.1 one after the other.
@@ -67,7 +64,7 @@ func (t *target) connect(n int) (*connection, *problem) {
 	}
 	dialled, err := (&net.Dialer{LocalAddr: t.sources.address(n)}).DialContext(ctx, "tcp", address)
 	if err != nil {
-		return nil, &problem{kind: "dial", err: err, refused: errors.Is(err, syscall.ECONNREFUSED)}
+		return nil, &problem{kind: "dial", err: err}
 	}
 	raw := dialled.(*net.TCPConn)
 	if t.url.Scheme == "http" {

@@ -27,7 +27,6 @@ func watch(args []string) (any, error) {
 	ca := flags.String("ca", "", "the roots that are trusted, a PEM file")
 	interval := flags.Duration("interval", 20*time.Millisecond, "between two polls of one instance")
 	maxTime := flags.Duration("max-time", time.Minute, "end in any case")
-	flags.Bool("until-changed", true, "")
 	flags.Parse(args)
 	pool, err := roots(*ca)
 	if err != nil {
