@@ -3,9 +3,10 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { isAppliedAfter } from './chart-order';
 import { perCluster } from './cluster';
+import { recommendedLabels } from './labels';
 import { mapFindings } from './model/kube-name';
 import type { Problem } from './model/problem';
-import { NO_NAMESPACE, nameOf, recommendedLabels } from './naming';
+import { NO_NAMESPACE, nameOf } from './naming';
 import { RESTRICTED_NAMESPACE } from './pod-security';
 import { check, report, settle } from './report';
 

@@ -59,31 +59,6 @@ export function namespaceOf(construct: IConstruct): string {
  */
 export const NO_NAMESPACE = Lazy.any({ produce: () => undefined }) as string;
 
-/** Labels that tell people and tools what an object is, and let a deploy prune what left the program. */
-export interface Labelled {
-  /** What the object is part of: the name of the construct that was declared. */
-  readonly instance: string;
-  /** What it is in it, such as `edge` or `certificate`. */
-  readonly component: string;
-}
-
-/**
- * The recommended labels.
- *
- * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
- */
-export function recommendedLabels({ instance, component }: Labelled): Record<string, string> {
-  return {
-    'app.kubernetes.io/name': 'traefik-ha',
-    'app.kubernetes.io/instance': instance,
-    'app.kubernetes.io/component': component,
-    'app.kubernetes.io/managed-by': MANAGED_BY,
-  };
-}
-
-/** The value of `app.kubernetes.io/managed-by` on every object that this library makes. */
-export const MANAGED_BY = 'traefik-ha';
-
 /** Makes NAME-01 of every object whose kind, namespace and name another object of the cluster has as well. */
 export const uniqueNames = perCluster((cluster) => {
   check(cluster, (objectsOf) => duplicateNames(objectsOf(cluster)));

@@ -3,8 +3,9 @@ import { Construct } from 'constructs';
 import fc from 'fast-check';
 import { Cluster } from '../lib/cluster';
 import { DnsEndpoint } from '../lib/dns/dns-endpoint';
+import { MANAGED_BY, recommendedLabels } from '../lib/labels';
 import { TraefikHaError } from '../lib/model/problem';
-import { MANAGED_BY, NO_NAMESPACE, nameOf, namespaceOf, recommendedLabels } from '../lib/naming';
+import { NO_NAMESPACE, nameOf, namespaceOf } from '../lib/naming';
 import { settle } from '../lib/report';
 import { edgeChart, identities, objectsIn } from './support/edge';
 

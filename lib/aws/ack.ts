@@ -1,8 +1,8 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { Cluster } from '../cluster';
+import { recommendedLabels } from '../labels';
 import type { IamGrant } from '../model/iam';
-import { recommendedLabels } from '../naming';
 
 /** How the objects of a grant are called; roles have more letters to choose from than objects in Kubernetes. */
 interface AckNames {

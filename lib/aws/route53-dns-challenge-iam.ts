@@ -1,10 +1,11 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { recommendedLabels } from '../labels';
 import type { PolicyDocument, TrustPolicy } from '../model/iam';
 import type { Solver } from '../model/issuer';
 import { namespaceFindings } from '../model/kube-name';
 import type { HostedZone } from '../model/zone';
-import { nameOf, namespaceOf, recommendedLabels } from '../naming';
+import { nameOf, namespaceOf } from '../naming';
 import { report } from '../report';
 import { requireProps } from '../required';
 import { grantIam, type IamEmission } from './grant';

@@ -1,10 +1,11 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { recommendedLabels } from '../labels';
 import type { Issuer, SecretKey, Solver, SolverScope } from '../model/issuer';
 import { namespaceFindings, referenceFindings, secretKeyFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
 import { isPrintable } from '../model/text';
-import { NO_NAMESPACE, nameOf, namespaceOf, recommendedLabels } from '../naming';
+import { NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
 import { report } from '../report';
 import { requireProps } from '../required';
 import { AcmeServer } from './acme-server';

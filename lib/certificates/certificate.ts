@@ -2,14 +2,15 @@ import { ApiObject, type Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { http01ClassesOf } from '../challenges';
 import { planOf } from '../cluster-plan';
-import { type CertificateRequest, certificateFindings } from '../model/certificate';
+import { certificateFindings } from '../model/certificate';
 import { canonicalHost, certificateNames, hostFindings } from '../model/host';
 import { http01Solvers, type Issuer } from '../model/issuer';
 import { referenceFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
-import { nameOf, namespaceOf, recommendedLabels } from '../naming';
+import { nameOf, namespaceOf } from '../naming';
 import { report } from '../report';
 import { requireProps } from '../required';
+import { certificateManifest } from './certificate-manifest';
 
 /** What a {@link Certificate} holds and who signs it. */
 export interface CertificateProps {
@@ -84,49 +85,21 @@ export class Certificate extends Construct {
       http01ClassesOf(this).add(solver.ingressClass ?? 'traefik');
     planOf(this).certificates.push({ request, at: this.node.path });
 
-    certificateObject(this, 'Resource', request, props);
+    const { duration, renewBeforePercentage } = props;
+    new ApiObject(
+      this,
+      'Resource',
+      certificateManifest(request, {
+        durationSeconds: duration?.toSeconds({ integral: false }),
+        renewBeforePercentage,
+      }),
+    );
   }
 
   /** The names that it is for, sorted. */
   public get dnsNames(): string[] {
     return [...this.names];
   }
-}
-
-/**
- * The object for `request`, under `scope`: the one place that knows its shape. `dnsNames` is read at synthesis.
- * `instance` is the construct that it is part of, whose name is short enough for a label.
- */
-export function certificateObject(
-  scope: Construct,
-  id: string,
-  request: CertificateRequest,
-  {
-    duration,
-    renewBeforePercentage,
-    instance = request.name,
-  }: Pick<CertificateProps, 'duration' | 'renewBeforePercentage'> & { readonly instance?: string } = {},
-): ApiObject {
-  const { kind, name } = request.issuer;
-  return new ApiObject(scope, id, {
-    apiVersion: 'cert-manager.io/v1',
-    kind: 'Certificate',
-    metadata: {
-      name: request.name,
-      namespace: request.namespace,
-      labels: recommendedLabels({ instance, component: 'certificate' }),
-      ...(request.reason === undefined ? {} : { annotations: { 'traefik-ha/reason': request.reason } }),
-    },
-    spec: {
-      secretName: request.secretName,
-      dnsNames: request.dnsNames,
-      issuerRef: { group: 'cert-manager.io', kind, name },
-      duration: duration && `${duration.toSeconds({ integral: false })}s`,
-      renewBeforePercentage,
-      privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
-      revisionHistoryLimit: 1,
-    },
-  });
 }
 
 function lifetimeFindings({ duration, renewBeforePercentage, dnsNames, issuer }: CertificateProps): Finding[] {

@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { recommendedLabels } from '../naming';
+import { recommendedLabels } from '../labels';
 
 interface TokenRequests {
   /** The issuer that needs them: part of the names. */

@@ -1,11 +1,12 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { canonicalHost, hostFindings } from '../model/host';
-import { DEFAULT_TTL_SECONDS, type DnsRecord, placementFindings, recordSets, targetFindings } from '../model/records';
+import { DEFAULT_TTL_SECONDS, placementFindings, recordSets, targetFindings } from '../model/records';
 import { type HostedZone, zoneFindings, zoneMembershipFindings } from '../model/zone';
-import { nameOf, namespaceOf, recommendedLabels } from '../naming';
+import { nameOf, namespaceOf } from '../naming';
 import { report } from '../report';
 import { requireProps } from '../required';
+import { dnsEndpointManifest } from './dns-endpoint-manifest';
 
 /** What a {@link DnsEndpoint} announces. */
 export interface DnsEndpointProps {
@@ -62,28 +63,14 @@ export class DnsEndpoint extends Construct {
       ...placementFindings(this.dnsName, dns, zones),
     ]);
 
-    dnsEndpointObject(this, 'Resource', {
-      namespace: namespaceOf(this),
-      name: this.name,
-      records: recordSets(this.dnsName, dns),
-    });
+    new ApiObject(
+      this,
+      'Resource',
+      dnsEndpointManifest({
+        namespace: namespaceOf(this),
+        name: this.name,
+        records: recordSets(this.dnsName, dns),
+      }),
+    );
   }
-}
-
-/** The object for `records`, under `scope`: the one place that knows its shape. `records` is read at synthesis. */
-export function dnsEndpointObject(
-  scope: Construct,
-  id: string,
-  {
-    namespace,
-    name,
-    records,
-  }: { readonly namespace: string; readonly name: string; readonly records: readonly DnsRecord[] },
-): ApiObject {
-  return new ApiObject(scope, id, {
-    apiVersion: 'externaldns.k8s.io/v1alpha1',
-    kind: 'DNSEndpoint',
-    metadata: { name, namespace, labels: recommendedLabels({ instance: name, component: 'dns' }) },
-    spec: { endpoints: records },
-  });
 }

@@ -1,9 +1,10 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { CertManagerIssuer } from '../certificates/cert-manager-issuer';
-import { certificateObject } from '../certificates/certificate';
+import { certificateManifest } from '../certificates/certificate-manifest';
 import { planOf, type RouteShare } from '../cluster-plan';
-import { dnsEndpointObject } from '../dns/dns-endpoint';
+import { dnsEndpointManifest } from '../dns/dns-endpoint-manifest';
+import { recommendedLabels } from '../labels';
 import { type Derivation, derive } from '../model/derive';
 import { canonicalHost } from '../model/host';
 import { http01Solvers, type Issuer, zonesOf } from '../model/issuer';
@@ -12,7 +13,7 @@ import type { Finding } from '../model/problem';
 import { DEFAULT_TTL_SECONDS, type DnsRecord, type DnsTargets } from '../model/records';
 import { CertificateStrategy } from '../model/strategy';
 import { type HostedZone, zoneFindings } from '../model/zone';
-import { nameOf, namespaceOf, recommendedLabels } from '../naming';
+import { nameOf, namespaceOf } from '../naming';
 import { report, reportAll } from '../report';
 import { requireProps } from '../required';
 import type { TlsOptionRef } from '../traefik/tls-option';
@@ -187,15 +188,14 @@ export class IngressRouteWithTls extends Construct {
     this.records = [...derivation.records];
     this.certificate =
       certificate &&
-      certificateObject(
+      new ApiObject(
         this,
         'Certificate',
-        { ...certificate, dnsNames: this.certificateNames },
-        { instance: this.name },
+        certificateManifest({ ...certificate, dnsNames: this.certificateNames }, { instance: this.name }),
       );
     this.endpoint =
       this.records.length > 0
-        ? dnsEndpointObject(this, 'DnsEndpoint', { ...this.identity, records: this.records })
+        ? new ApiObject(this, 'DnsEndpoint', dnsEndpointManifest({ ...this.identity, records: this.records }))
         : undefined;
     this.applyInOrder(props);
     this.register(props, derivation);

@@ -1,9 +1,10 @@
 import type { Construct } from 'constructs';
 import { Certificate } from '../certificates/certificate';
-import { wildcardNames } from '../model/derive';
+import { wildcardRequest } from '../model/derive';
 import { type Issuer, isSameIssuer } from '../model/issuer';
 import type { Finding } from '../model/problem';
 import type { HostedZone } from '../model/zone';
+import { namespaceOf } from '../naming';
 import type { TlsStore } from '../traefik/tls-store';
 
 /**
@@ -11,17 +12,14 @@ import type { TlsStore } from '../traefik/tls-store';
  * CERT-10 where two issuers are asked for it.
  */
 export function serveWildcard(store: TlsStore, zone: HostedZone, issuer: Issuer): Finding[] {
-  // Hyphens are doubled, so that a.b.example and a-b.example differ.
-  const name = `wildcard-${zone.name.replaceAll('-', '--').replaceAll('.', '-')}`;
   const scope = store.node.scope as Construct;
   const id = `Wildcard ${zone.name}`;
   const known = scope.node.tryFindChild(id);
   if (known instanceof Certificate) return issuerFindings(known.issuer, issuer, zone);
 
-  const secretName = `${name}-tls`;
-  // The apex of a zone within another one is covered by the wildcards of both, and either is right.
-  new Certificate(scope, id, { name, secretName, dnsNames: wildcardNames(zone), issuer, besideWildcard: true });
-  store.addCertificate(secretName);
+  const request = wildcardRequest(zone, namespaceOf(store), issuer);
+  new Certificate(scope, id, request);
+  store.addCertificate(request.secretName);
   return [];
 }
 

@@ -16,6 +16,11 @@ export interface Route {
   readonly hosts: readonly string[];
   /** The Secret that the route serves; without it there is no certificate of its own. */
   readonly secretName?: string;
+  /**
+   * What its certificate is for, where the route says that itself (`tls.domains`); sorted, canonical, without repetition.
+   * Its hosts otherwise.
+   */
+  readonly certificateNames?: readonly string[];
 }
 
 /** What a route is given beside itself; each of the two is independent of the other. */
@@ -43,14 +48,19 @@ export interface Derivation {
  * Pure: constructs, the YAML filter and the controller all ask here.
  */
 export function derive(route: Route, { zones, certificates, dns }: Integrations): Derivation {
-  const findings: Finding[] = route.hosts.flatMap(hostFindings);
-  const hosts = findings.length === 0 ? route.hosts : route.hosts.filter((host) => hostFindings(host).length === 0);
-  findings.push(...zoneMembershipFindings(hosts, zones));
+  const { certificateNames: listed } = route;
+  const all = listed === undefined ? route.hosts : [...new Set([...route.hosts, ...listed])];
+  const findings: Finding[] = all.flatMap(hostFindings);
+  const valid = (names: readonly string[]) =>
+    findings.length === 0 ? names : names.filter((name) => hostFindings(name).length === 0);
+  const hosts = valid(route.hosts);
+  findings.push(...zoneMembershipFindings(valid(all), zones));
 
+  const certified = valid(listed ?? route.hosts);
   const { certificate, wildcardZones } = certificates
-    ? certify(route, hosts, zones, certificates)
+    ? certify(route, certified, zones, certificates)
     : { certificate: undefined, wildcardZones: [] };
-  if (certificates) findings.push(...strategyFindings(hosts, zones, certificates));
+  if (certificates) findings.push(...strategyFindings(certified, zones, certificates));
   if (certificate) findings.push(...certificateFindings(certificate));
 
   // The name that the load balancer itself is announced by needs no record, and cannot point to itself.
@@ -122,6 +132,21 @@ function strategyFindings(
 /** The names of a zone's wildcard certificate. */
 export function wildcardNames({ name }: HostedZone): string[] {
   return [`*.${name}`, name];
+}
+
+/** The one certificate of a zone that `wildcard-per-zone` asks for, in the namespace of the store that serves it. */
+export function wildcardRequest(zone: HostedZone, namespace: string, issuer: Issuer): CertificateRequest {
+  // Hyphens are doubled, so that a.b.example and a-b.example differ.
+  const name = `wildcard-${zone.name.replaceAll('-', '--').replaceAll('.', '-')}`;
+  return {
+    namespace,
+    name,
+    secretName: `${name}-tls`,
+    dnsNames: certificateNames(wildcardNames(zone)),
+    issuer,
+    // The apex of a zone within another one is covered by the wildcards of both, and either is right.
+    besideWildcard: true,
+  };
 }
 
 /** What all routes of a cluster ask for together: one entry of each list is one object. */

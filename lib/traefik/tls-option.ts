@@ -1,9 +1,10 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
 import { perCluster } from '../cluster';
+import { recommendedLabels } from '../labels';
 import { referenceFindings } from '../model/kube-name';
 import type { Finding, Problem } from '../model/problem';
-import { nameOf, namespaceOf, recommendedLabels } from '../naming';
+import { nameOf, namespaceOf } from '../naming';
 import { check, report } from '../report';
 import { knows } from './version';
 

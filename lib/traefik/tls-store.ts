@@ -1,8 +1,9 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { perCluster } from '../cluster';
+import { recommendedLabels } from '../labels';
 import { referenceFindings } from '../model/kube-name';
-import { namespaceOf, recommendedLabels, uniqueNames } from '../naming';
+import { namespaceOf, uniqueNames } from '../naming';
 import { report } from '../report';
 import { onlyOne } from './tls-option';
 
