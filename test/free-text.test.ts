@@ -13,6 +13,8 @@ import {
   CertificateStrategy,
   CertManagerIssuer,
   type CertManagerIssuerProps,
+  CertRotater,
+  type CertRotaterProps,
   DnsEndpoint,
   DnsProvider,
   EdgeNamespace,
@@ -27,6 +29,7 @@ import {
   LoadBalancer,
   Match,
   type MiddlewareRef,
+  type RotaterSettingsProps,
   Route53DnsChallengeIam,
   type RouteMatch,
   type Rule,
@@ -141,6 +144,14 @@ const served = (chart: Chart, props: ExistingTraefikProps) =>
 const traefikHa = (chart: Chart, props: TraefikHAProps) => new TraefikHA(chart, 'traefik', props);
 const balanced = (chart: Chart, loadBalancer: LoadBalancer) => traefikHa(chart, { loadBalancer });
 const option = (chart: Chart, props: TlsOptionProps) => new TlsOption(chart, 'option', props);
+const rotater = (chart: Chart, props: Partial<CertRotaterProps>) =>
+  new CertRotater(chart, 'rotater', { image: 'example.com/rotater:1', settings: { dns: {} }, ...props });
+const settings = (good: string, of: (text: string) => RotaterSettingsProps) =>
+  row(
+    good,
+    (text, chart) => rotater(chart, { settings: of(text) }),
+    within((text) => JSON.stringify(text)),
+  );
 const externalDns = (chart: Chart, props: Partial<ExternalDnsProps>) =>
   new ExternalDns(chart, 'dns', { ownerId: 'prod', zones: [ZONE], provider: DnsProvider.route53(), ...props });
 const updated = (chart: Chart, props: Partial<Parameters<typeof DnsProvider.rfc2136>[0]>) =>
@@ -248,6 +259,31 @@ const TABLE: Record<string, Row> = {
     'web',
     (name, chart) => new DnsEndpoint(chart, 'a', { name, dnsName: 'a.example.com', targets: ['203.0.113.10'] }),
   ),
+  'CertRotaterProps.image': row('example.com/rotater:v1', (image, chart) => rotater(chart, { image })),
+  'CertRotaterProps.monitoringNamespace': row('monitoring', (monitoringNamespace, chart) =>
+    rotater(chart, { monitoringNamespace }),
+  ),
+  'CertRotaterProps.name': row('cert-rotater', (name, chart) => rotater(chart, { name })),
+  'RotaterSettingsProps.ingressClass': settings('traefik', (ingressClass) => ({ dns: {}, ingressClass })),
+  'RotaterSettingsProps.namespaces': settings('shop', (namespace) => ({ dns: {}, namespaces: [namespace] })),
+  'RotaterSettingsProps.selector': settings('team=shop', (selector) => ({ dns: {}, selector })),
+  'RotaterSettingsProps.zones': settings('example.com', (zone) => ({ dns: {}, zones: [zone] })),
+  'RotaterSettingsProps.zones.name': settings('example.com', (name) => ({ dns: {}, zones: [{ name }] })),
+  'RotaterSettingsProps.dns.targets': settings('203.0.113.10', (target) => ({ dns: { targets: [target] } })),
+  'RotaterSettingsProps.dns.service': settings('edge/traefik', (service) => ({ dns: { service } })),
+  'RotaterSettingsProps.certificates.issuer': settings('letsencrypt', (issuer) => ({ certificates: { issuer } })),
+  'RotaterSettingsProps.certificates.issuer.name': settings('letsencrypt', (name) => ({
+    certificates: { issuer: { kind: 'Issuer', name } },
+  })),
+  'RotaterSettingsProps.certificates.wildcardNamespace': settings('edge', (wildcardNamespace) => ({
+    certificates: { issuer: 'letsencrypt', strategy: 'wildcard-per-zone', wildcardNamespace },
+  })),
+  'RotaterSettingsProps.certificates.template.labels': settings('edge', (team) => ({
+    certificates: { issuer: 'letsencrypt', template: { labels: { team } } },
+  })),
+  'RotaterSettingsProps.certificates.template.annotations': settings('edge', (team) => ({
+    certificates: { issuer: 'letsencrypt', template: { annotations: { team } } },
+  })),
   'ExternalDnsProps.ownerId': row(
     'prod-1',
     (ownerId, chart) => externalDns(chart, { ownerId }),

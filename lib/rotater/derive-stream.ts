@@ -1,0 +1,78 @@
+import { stringify } from 'yaml';
+import type { Problem } from '../model/problem';
+import { type DerivedObject, deriveRoutes } from './derive-routes';
+import { type ManifestDocument, readDocuments, type Source } from './manifest-stream';
+import { isMeant, isRoute, type PlacedObject, type ReadRoute, readRoute } from './route-object';
+import type { RotaterSettings } from './settings';
+
+/** What the filter makes of its input. */
+export interface FilteredStream {
+  /** What it writes; empty where there are problems. */
+  readonly text: string;
+  readonly problems: readonly Problem[];
+  /** Why nothing is derived from routes that nothing is wrong with. */
+  readonly notices: readonly Problem[];
+}
+
+/**
+ * `sources` with what their routes need behind each of them; everything else stays as it is, byte for byte.
+ * Certificates of whole zones come last.
+ */
+export function deriveStream(
+  sources: readonly Source[],
+  settings: RotaterSettings,
+  { onlyDerived = false }: { readonly onlyDerived?: boolean } = {},
+): FilteredStream {
+  const read = sources.map(readDocuments);
+  const documents = read.flatMap((each) => each.documents);
+  const routes = new Map<PlacedObject, ReadRoute>();
+  const places = new Map<string, PlacedObject>();
+  for (const placed of documents.flatMap(({ objects }) => objects)) {
+    if (!isRoute(placed.object) || !isMeant(placed.object, settings)) continue;
+    routes.set(placed, readRoute(placed));
+    places.set(placed.at, placed);
+  }
+  const derived = deriveRoutes([...routes.values()], settings);
+  const problems = [
+    ...read.flatMap((each) => each.problems),
+    ...derived.problems.map((problem) => exactly(problem, places)),
+  ];
+  if (problems.length > 0) return { text: '', problems, notices: derived.notices };
+
+  const print = documents.every(({ isJson }) => isJson) ? printJson : printYaml;
+  const parts = documents.flatMap(({ text, objects }) => {
+    const own = objects.flatMap((placed) => derived.objects.get(routes.get(placed) as ReadRoute) ?? []);
+    return [...(onlyDerived ? [] : [text]), ...own.map(print)];
+  });
+  return { text: joined([...parts, ...derived.wildcards.map(print)], documents), problems, notices: derived.notices };
+}
+
+/** What is wrong with a route as a whole is said of its name. */
+function exactly(problem: Problem, places: ReadonlyMap<string, PlacedObject>): Problem {
+  return { ...problem, at: places.get(problem.at)?.placeOf(['metadata', 'name']) ?? problem.at };
+}
+
+function printYaml(object: DerivedObject): string {
+  // Old readers take more words for booleans and numbers than YAML 1.2 does.
+  return `---\n${stringify(object, { compat: 'yaml-1.1', lineWidth: 0 })}`;
+}
+
+function printJson(object: DerivedObject): string {
+  return `${JSON.stringify(object, undefined, 2)}\n`;
+}
+
+/** One stream of all parts: each begins on a line of its own, and behind a `---` where it is YAML. */
+function joined(parts: readonly string[], documents: readonly ManifestDocument[]): string {
+  const isYaml = documents.some(({ isJson }) => !isJson);
+  const pieces = parts.map((part, index) => {
+    const isFirst = index === 0;
+    const line = isFirst || parts[index - 1]?.endsWith('\n') ? '' : '\n';
+    // Readers take a stream that begins with a brace for JSON to its end.
+    const needsMarker = isYaml && (isFirst ? /^\s*\{/.test(part) : !BEGINS_WITH_MARKER.test(part));
+    return `${line}${needsMarker ? '---\n' : ''}${part}`;
+  });
+  return pieces.join('');
+}
+
+/** Whether a text begins with the start of a document, or with directives, behind comments at most. */
+const BEGINS_WITH_MARKER = /^(?:\s*(?:#.*)?\n)*(?:---(?:\s|$)|%)/;

@@ -1,0 +1,83 @@
+import { type Document, isSeq, parseDocument, type YAMLSeq } from 'yaml';
+import { type Problem, printProblem } from '../model/problem';
+import { deriveRoutes } from './derive-routes';
+import {
+  isMeant,
+  isRoute,
+  type KubeObject,
+  metadataOf,
+  type PlacedObject,
+  type ReadRoute,
+  readRoute,
+  record,
+} from './route-object';
+import type { RotaterSettings } from './settings';
+
+/** What goes into a KRM function, and what comes out of it: the form in which kustomize hands objects over. */
+export interface ResourceList {
+  readonly document: Document;
+  /** The settings that the function was configured with, under `spec`; undefined where there are none. */
+  readonly configuration: unknown;
+}
+
+/**
+ * Reads `text` as a ResourceList; undefined where it is something else.
+ *
+ * @see https://github.com/kubernetes-sigs/kustomize/blob/master/cmd/config/docs/api-conventions/functions-spec.md
+ */
+export function readResourceList(text: string): ResourceList | undefined {
+  if (!/\bResourceList\b/.test(text.slice(0, 10_000))) return undefined;
+  const document = parseDocument(text, { merge: true });
+  if (document.errors.length > 0 || document.get('kind') !== 'ResourceList') return undefined;
+  if (!String(document.get('apiVersion')).startsWith('config.kubernetes.io/')) return undefined;
+  return { document, configuration: record(record(document.toJS()).functionConfig).spec };
+}
+
+/** The list with what its routes need behind each of them, and with problems and notices as results. */
+export function deriveResourceList(
+  { document }: ResourceList,
+  settings: RotaterSettings,
+  { strict }: { readonly strict: boolean },
+): { readonly text: string; readonly problems: readonly Problem[]; readonly notices: readonly Problem[] } {
+  const items = itemsOf(document);
+  const routes = new Map<number, ReadRoute>();
+  const objects = items.toJSON() as KubeObject[];
+  objects.forEach((object, index) => {
+    if (isRoute(object) && isMeant(object, settings)) routes.set(index, readRoute(placed(object)));
+  });
+  const derived = deriveRoutes([...routes.values()], settings);
+  const problems = [...derived.problems, ...(strict ? derived.notices : [])];
+  if (problems.length === 0) {
+    items.items = [
+      ...items.items.flatMap((item, index) => {
+        const own = derived.objects.get(routes.get(index) as ReadRoute) ?? [];
+        return [item, ...own.map((object) => document.createNode(object))];
+      }),
+      ...derived.wildcards.map((object) => document.createNode(object)),
+    ];
+  }
+  const results = [
+    ...problems.map((problem) => result(problem, 'error')),
+    ...(strict ? [] : derived.notices.map((problem) => result(problem, 'info'))),
+  ];
+  if (results.length > 0) document.set('results', document.createNode(results));
+  return { text: document.toString({ lineWidth: 0 }), problems, notices: strict ? [] : derived.notices };
+}
+
+function itemsOf(document: Document): YAMLSeq {
+  const items = document.get('items');
+  if (isSeq(items)) return items;
+  document.set('items', document.createNode([]));
+  return document.get('items') as YAMLSeq;
+}
+
+/** Objects of the list have no file and line; they are told by their names. */
+function placed(object: KubeObject): PlacedObject {
+  const { namespace, name } = metadataOf(object);
+  const at = `${object.kind} ${[namespace, name].filter(Boolean).join('/')}`;
+  return { object, at, placeOf: (path) => (path.length === 0 ? at : `${at} ${path.join('.')}`) };
+}
+
+function result(problem: Problem, severity: 'error' | 'info') {
+  return { message: printProblem(problem), severity, tags: { code: problem.code } };
+}

@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { parseAllDocuments, stringify } from 'yaml';
+import { printProblem } from '../../lib/model/problem';
+import { deriveStream } from '../../lib/rotater/derive-stream';
+import { readDocuments } from '../../lib/rotater/manifest-stream';
+import type { Manifest } from '../support/synthesize';
+import { BOTH, ingressRoute, settingsOf } from './support';
+
+const filter = (text: string, options: { onlyDerived?: boolean; raw?: typeof BOTH; name?: string } = {}) => {
+  const { raw = BOTH, name = 'in.yaml', ...rest } = options;
+  const { problems, notices, ...result } = deriveStream([{ name, text }], settingsOf(raw), rest);
+  return { ...result, problems: problems.map(printProblem), notices: notices.map(printProblem) };
+};
+const objectsIn = (text: string) =>
+  parseAllDocuments(text)
+    .map((document) => document.toJS() as Manifest | null)
+    .filter((object) => object !== null);
+const kinds = (text: string) => objectsIn(text).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+
+const ROUTE = stringify(ingressRoute());
+const OTHER = `# A comment that stays
+apiVersion: v1
+kind: ConfigMap   # and this one
+metadata: { name: "settings" }
+data:
+  text: |
+    --- this is no marker
+     ...
+`;
+
+test('what a route needs stands behind it, all else is untouched', () => {
+  const text = `${OTHER}---\n# of the route\n${ROUTE}---\n${OTHER.replace('settings', 'last')}`;
+  const { text: out, problems } = filter(text);
+  expect(problems).toEqual([]);
+  expect(kinds(out)).toEqual([
+    'ConfigMap settings',
+    'IngressRoute web',
+    'Certificate web-tls',
+    'DNSEndpoint web',
+    'ConfigMap last',
+  ]);
+  const [before = '', after = ''] = out.split(/---\napiVersion: cert-manager.io[\s\S]*?- 203.0.113.10\n/);
+  expect(before + after).toBe(text);
+});
+
+test('only what is derived', () => {
+  const { text } = filter(`${OTHER}---\n${ROUTE}`, { onlyDerived: true });
+  expect(kinds(text)).toEqual(['Certificate web-tls', 'DNSEndpoint web']);
+});
+
+test('a stream without routes stays as it is', () => {
+  for (const text of [
+    '',
+    '\n',
+    '# nothing\n',
+    OTHER,
+    `---\n${OTHER}...\n---\n${OTHER}`,
+    '%YAML 1.2\n---\na: 1\n',
+    'text',
+  ]) {
+    expect(filter(text).text).toBe(text);
+  }
+});
+
+test('several sources become one stream', () => {
+  const sources = [OTHER, ROUTE.trimEnd(), OTHER].map((text, index) => ({ name: `${index}.yaml`, text }));
+  const { text } = deriveStream(sources, settingsOf(BOTH));
+  expect(kinds(text)).toEqual([
+    'ConfigMap settings',
+    'IngressRoute web',
+    'Certificate web-tls',
+    'DNSEndpoint web',
+    'ConfigMap settings',
+  ]);
+});
+
+test('lists are looked into', () => {
+  const list = stringify({
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [ingressRoute(), ingressRoute({ name: 'b', namespace: 'blog', match: 'Host(`b.example.com`)' })],
+  });
+  expect(kinds(filter(list, { onlyDerived: true }).text)).toEqual([
+    ...['Certificate web-tls', 'DNSEndpoint web', 'Certificate b-tls', 'DNSEndpoint b'],
+  ]);
+  const wrong = list.replace('Host(`b.example.com`)', 'Hst(`b`)');
+  expect(filter(wrong).problems[0]).toMatch(/^RULE-02 \[in\.yaml:26:18\]/);
+});
+
+test('JSON comes out as JSON, and among YAML readers take it for YAML', () => {
+  const json = `${JSON.stringify(ingressRoute())}\n`;
+  const { text } = filter(json);
+  expect(text.startsWith(json)).toBe(true);
+  expect(text).not.toContain('---');
+  expect(JSON.parse(`[${text.replaceAll(/\}\n(?=\{)/g, '},')}]`)).toHaveLength(3);
+  const mixed = filter(`${json}---\n${OTHER}`).text;
+  expect(mixed.startsWith('---\n{')).toBe(true);
+  expect(kinds(mixed)).toEqual(['IngressRoute web', 'Certificate web-tls', 'DNSEndpoint web', 'ConfigMap settings']);
+});
+
+test('values that old readers take for something else are quoted', () => {
+  const raw = {
+    ...BOTH,
+    certificates: { issuer: 'letsencrypt', template: { labels: { a: 'yes', b: '0x1f', c: '1e3' } } },
+  };
+  expect(filter(ROUTE, { raw }).text).toMatch(/a: "yes"\n\s+b: "0x1f"\n\s+c: "1e3"/);
+});
+
+describe('what is wrong', () => {
+  test('is told by file, line and column, and nothing is written', () => {
+    const text = `${OTHER}---\n${ROUTE}---\nkind: [\n---\nb: {\n`;
+    const { text: out, problems } = filter(text);
+    expect(out).toBe('');
+    expect(problems.map((line) => line.replace(/\].*/, ']'))).toEqual([
+      'INPUT-01 [in.yaml:26:1]',
+      'INPUT-01 [in.yaml:28:1]',
+    ]);
+  });
+
+  test('in a rule, at the rule; in a route, at its name', () => {
+    expect(filter(`${OTHER}---\n${ROUTE.replace('Host', 'Hst')}`).problems).toEqual([
+      'RULE-02 [in.yaml:18:14] column 1: Hst is no matcher of HTTP rules in v3 syntax (Hst). Did you mean Host?',
+    ]);
+    expect(filter(`${OTHER}---\n${ROUTE}`, { raw: { ...BOTH, zones: ['example.org'] } }).problems[0]).toMatch(
+      /^ZONE-01 \[in\.yaml:13:9\]/,
+    );
+  });
+
+  test('a key that stands twice, an alias of nothing', () => {
+    expect(filter('a: 1\na: 2\n').problems[0]).toMatch(/^INPUT-01 \[in\.yaml:2:1\]/);
+    expect(filter('a: *b\n').problems[0]).toMatch(/^INPUT-01 \[in\.yaml:1:\d+\]/);
+  });
+});
+
+test('a route without a usable host is named', () => {
+  expect(filter(ROUTE.replace('Host(`www.example.com`)', 'PathPrefix(`/`)')).notices).toEqual([
+    'RULE-07 [in.yaml:9:14] the rule names no host. Add Host(`a.example.com`), or HostSNI for TCP',
+  ]);
+});
+
+test('documents, put one behind the other, are the text', () => {
+  const line = fc.constantFrom(
+    '---',
+    '...',
+    '--- # x',
+    'a: 1',
+    '# c',
+    '',
+    '%YAML 1.2',
+    '{"a": 1}',
+    '  - b',
+    '----',
+    '--- |',
+    '  ---',
+    'kind: x',
+  );
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 12 }), fc.constantFrom('\n', '\r\n'), (lines, end) => {
+      const text = lines.join(end);
+      const { documents, problems } = readDocuments({ name: 'in', text });
+      if (problems.length === 0) expect(documents.map((document) => document.text).join('')).toBe(text);
+    }),
+  );
+});

@@ -1,0 +1,105 @@
+import { Testing } from 'cdk8s';
+import fc from 'fast-check';
+import { parseAllDocuments, stringify } from 'yaml';
+import { TraefikHaError } from '../../lib/model/problem';
+import { CertificateStrategy } from '../../lib/model/strategy';
+import { HostedZone } from '../../lib/model/zone';
+import { deriveStream } from '../../lib/rotater/derive-stream';
+import { TlsStore } from '../../lib/traefik/tls-store';
+import { ExistingTraefik } from '../../lib/traefik/traefik';
+import { chartOf } from '../support/charts';
+import { BACKEND, routeIn } from '../support/routes';
+import type { Manifest } from '../support/synthesize';
+import { settingsOf } from './support';
+
+/** A route of a program, in what matters for certificates and DNS. */
+interface DeclaredRoute {
+  readonly namespace: string;
+  readonly name: string;
+  readonly hosts: readonly string[];
+  readonly secretName: string | undefined;
+}
+
+const host = fc.oneof(
+  { weight: 12, arbitrary: fc.constantFrom('a.example.com', 'B.example.com', 'c.example.org', 'd.example.org') },
+  { weight: 2, arbitrary: fc.constantFrom('deep.a.example.com', 'example.com', '*.example.com') },
+  { weight: 1, arbitrary: fc.constantFrom('x.elsewhere.net', 'single') },
+);
+const declared: fc.Arbitrary<DeclaredRoute> = fc.record({
+  namespace: fc.constantFrom('shop', 'blog'),
+  name: fc.constantFrom('web', 'api', 'pages'),
+  hosts: fc.uniqueArray(host, { minLength: 1, maxLength: 3 }),
+  secretName: fc.constantFrom(undefined, undefined, 'one-tls', 'two-tls'),
+});
+const program = fc.record({
+  routes: fc.uniqueArray(declared, {
+    minLength: 1,
+    maxLength: 4,
+    selector: ({ namespace, name }) => `${namespace}/${name}`,
+  }),
+  strategy: fc.constantFrom('per-route' as const, 'wildcard-per-zone' as const),
+  zones: fc.constantFrom<string[]>(['example.com', 'example.org'], ['example.com', 'example.org'], []),
+  targets: fc.constantFrom<string[]>(['203.0.113.10', '2001:db8::1'], ['lb.example.net'], ['10.0.0.1']),
+});
+type Program = typeof program extends fc.Arbitrary<infer T> ? T : never;
+
+/** What the construct makes of the program: its objects, or the codes of what is wrong. */
+function synthesized({ routes, strategy, zones, targets }: Program): Manifest[] | string[] {
+  const app = Testing.app();
+  const charts = new Map(
+    [...new Set(['edge', ...routes.map(({ namespace }) => namespace)])].map((name) => [name, chartOf(name, app)]),
+  );
+  const chart = (namespace: string) => charts.get(namespace) as NonNullable<ReturnType<typeof charts.get>>;
+  const store = new TlsStore(chart('edge'), 'store');
+  for (const { namespace, name, hosts, secretName } of routes) {
+    routeIn(chart(namespace), name, {
+      traefik: new ExistingTraefik({ dnsTargets: targets, defaultStore: store }),
+      routes: [{ host: hosts, backend: BACKEND }],
+      zones: zones.map((zone) => HostedZone.of(zone)),
+      certificate: strategy === 'per-route' ? CertificateStrategy.perRoute() : CertificateStrategy.wildcardPerZone(),
+      secretName,
+    });
+  }
+  try {
+    return [...charts.values()].flatMap((one) => Testing.synth(one) as Manifest[]);
+  } catch (error) {
+    if (!(error instanceof TraefikHaError)) throw error;
+    return error.problems.map(({ code }) => code).sort();
+  }
+}
+
+/** What the filter makes of the routes among `objects`. */
+function filtered(objects: readonly Manifest[], { strategy, zones, targets }: Program): Manifest[] {
+  const settings = settingsOf({
+    zones,
+    certificates: { issuer: 'letsencrypt', strategy, wildcardNamespace: 'edge' },
+    dns: { targets },
+  });
+  const routes = objects.filter(({ kind }) => kind === 'IngressRoute');
+  const text = routes.map((route) => `---\n${stringify(route)}`).join('');
+  const { text: out, problems } = deriveStream([{ name: 'in', text }], settings, { onlyDerived: true });
+  expect(problems).toEqual([]);
+  return parseAllDocuments(out).map((document) => document.toJS() as Manifest);
+}
+
+const byIdentity = (objects: readonly Manifest[]) =>
+  Object.fromEntries(
+    objects
+      .filter(({ kind }) => kind === 'Certificate' || kind === 'DNSEndpoint')
+      .map(({ kind, metadata, spec }) => [`${kind} ${metadata.namespace}/${metadata.name}`, spec])
+      .sort(),
+  );
+
+test('the construct and the filter derive the same kinds, names and specs from the same routes', () => {
+  let compared = 0;
+  fc.assert(
+    fc.property(program, (one) => {
+      const objects = synthesized(one);
+      if (objects.some((object) => typeof object === 'string')) return;
+      expect(byIdentity(filtered(objects as Manifest[], one))).toEqual(byIdentity(objects as Manifest[]));
+      compared += 1;
+    }),
+    { numRuns: 400 },
+  );
+  expect(compared).toBeGreaterThan(40);
+});

@@ -1,0 +1,65 @@
+import { parse, stringify } from 'yaml';
+import { deriveResourceList, readResourceList } from '../../lib/rotater/resource-list';
+import type { Manifest } from '../support/synthesize';
+import { BOTH, ingressRoute, settingsOf } from './support';
+
+const listOf = (items: readonly object[] | undefined, functionConfig?: object) =>
+  stringify({ apiVersion: 'config.kubernetes.io/v1', kind: 'ResourceList', functionConfig, items });
+
+function run(text: string, { strict = false, raw = BOTH } = {}) {
+  const list = readResourceList(text);
+  if (list === undefined) throw new Error('no ResourceList');
+  const result = deriveResourceList(list, settingsOf(raw), { strict });
+  return { ...result, list: parse(result.text) as Manifest };
+}
+
+test('what a route needs stands behind it', () => {
+  const { list, problems } = run(
+    listOf([ingressRoute(), { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }]),
+  );
+  expect(problems).toEqual([]);
+  expect(list.kind).toBe('ResourceList');
+  expect(list.items.map(({ kind, metadata }: Manifest) => `${kind} ${metadata.name}`)).toEqual([
+    ...['IngressRoute web', 'Certificate web-tls', 'DNSEndpoint web', 'ConfigMap x'],
+  ]);
+  expect(list.results).toBeUndefined();
+});
+
+test('problems are results, and nothing is added', () => {
+  const { list, problems } = run(listOf([ingressRoute({ match: 'Hst(`x`)' })]));
+  expect(problems).toHaveLength(1);
+  expect(list.items).toHaveLength(1);
+  expect(list.results).toEqual([
+    {
+      message:
+        'RULE-02 [IngressRoute shop/web spec.routes.0.match] column 1: Hst is no matcher of HTTP rules in v3 syntax (Hst). Did you mean Host?',
+      severity: 'error',
+      tags: { code: 'RULE-02' },
+    },
+  ]);
+});
+
+test('a route without a host is told as well, and is a mistake where that was said', () => {
+  const text = listOf([ingressRoute({ match: 'PathPrefix(`/`)' })]);
+  expect(run(text).list.results).toMatchObject([{ severity: 'info', tags: { code: 'RULE-07' } }]);
+  expect(run(text, { strict: true }).problems).toMatchObject([{ code: 'RULE-07' }]);
+});
+
+test('a list without items, and comments that stay', () => {
+  expect(run(listOf(undefined)).list.items).toEqual([]);
+  expect(run(`# kept\n${listOf([])}`).text).toMatch(/^# kept/);
+});
+
+test('the configuration of the function', () => {
+  expect(readResourceList(listOf([], { apiVersion: 'v1', kind: 'Derive', spec: { dns: {} } }))?.configuration).toEqual({
+    dns: {},
+  });
+  expect(readResourceList(listOf([]))?.configuration).toBeUndefined();
+});
+
+test.each(['', 'kind: ResourceList\n', 'apiVersion: v1\nkind: List\nitems: []\n', 'kind: [ResourceList\n'])(
+  '%j is none',
+  (text) => {
+    expect(readResourceList(text)).toBeUndefined();
+  },
+);
