@@ -41,6 +41,8 @@ export { Match, type OneOrMore } from './model/rule/build';
 export type { Rule } from './model/rule/tree';
 export { CertificateStrategy } from './model/strategy';
 export { HostedZone, type HostedZoneProps } from './model/zone';
+export { CertRotater, type CertRotaterProps } from './rotater/cert-rotater';
+export type { RotaterSettingsProps } from './rotater/settings-props';
 export type { ClientAddress } from './traefik/client-address';
 export type { HstsProps } from './traefik/hsts';
 export {

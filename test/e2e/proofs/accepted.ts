@@ -4,11 +4,13 @@ import { labNamespace } from '../support/backends';
 import { differences, type Example, tsigSecret } from '../support/environments';
 import type { Stage } from '../support/stage';
 
-const NAMES = ['minimal', 'wildcard', 'fullStack'] as const;
+/** The examples that the lab runs. */
+const RUN = ['minimal', 'wildcard', 'fullStack'] as const;
+const ALL = [...RUN, 'rotater'] as const;
 
 /** What `cdk8s synth` writes is taken as it is, and what runs in the lab differs from it only where it must. */
 export function accepted(stage: () => Stage): void {
-  test.each(NAMES)('%s: every object, strictly, without a warning; a second time nothing changes', async (name) => {
+  test.each(ALL)('%s: every object, strictly, without a warning; a second time nothing changes', async (name) => {
     const { examples } = stage();
     const { dist } = examples[name];
     await acceptedInOnePass(stage(), dist);
@@ -19,7 +21,7 @@ export function accepted(stage: () => Stage): void {
     await stage().remove(dist);
   });
 
-  test.each(NAMES)('%s: what the lab changes', async (name) => {
+  test.each(RUN)('%s: what the lab changes', async (name) => {
     const example = stage().examples[name];
     const changes = differences(example);
     process.stdout.write(

@@ -2,6 +2,7 @@ import { Chart, Duration } from 'cdk8s';
 import diff from 'microdiff';
 import * as fullStack from '../../../examples/full-stack/main';
 import * as minimal from '../../../examples/minimal/main';
+import * as rotater from '../../../examples/rotater/main';
 import * as wildcard from '../../../examples/wildcard/main';
 import {
   AcmeServer,
@@ -32,7 +33,7 @@ export interface Example {
 export const TSIG_SECRET = { secretName: 'tsig', key: 'secret' };
 
 /** Every example, for production and for a lab. */
-export function examples(lab: Lab): Record<'minimal' | 'wildcard' | 'fullStack', Example> {
+export function examples(lab: Lab): Record<'minimal' | 'wildcard' | 'fullStack' | 'rotater', Example> {
   const server = AcmeServer.of(lab.acme.directory, { caBundle: lab.acme.caBundle });
   const address = ADDRESSES.loadBalancer;
   return {
@@ -49,6 +50,12 @@ export function examples(lab: Lab): Record<'minimal' | 'wildcard' | 'fullStack',
       backends: ['red', 'blue'].flatMap((namespace) =>
         ['web', 'preview'].map((name) => ({ namespace, name, port: 80 })),
       ),
+    },
+    rotater: {
+      name: 'rotater',
+      dist: objectsOf(filesOf((app) => rotater.build(app, rotater.PRODUCTION))),
+      lab: [],
+      backends: [],
     },
     fullStack: {
       name: 'full-stack',

@@ -1,0 +1,103 @@
+import { hostname } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import pino from 'pino';
+import { printProblem } from '../model/problem';
+import { ClusterApi, statusOf } from '../rotater/live/cluster-api';
+import { Controller, type ControllerReport } from '../rotater/live/controller';
+import { Metrics } from '../rotater/live/metrics';
+import { serveStatus } from '../rotater/live/status-server';
+import { type SettingsOptions, settingsFrom, settingsOptions } from './settings-options';
+import { UserError } from './user-error';
+
+interface ControllerOptions extends SettingsOptions {
+  readonly kubeconfig?: string;
+  readonly port: number;
+  readonly logLevel: string;
+}
+
+/** `traefik-ha controller`: the derivation over the routes of a cluster, for as long as it runs. */
+export function controllerCommand(): Command {
+  const command = new Command('controller')
+    .summary('keep Certificates and DNSEndpoints as the routes of a cluster ask')
+    .description(
+      'Watches the IngressRoutes and IngressRouteTCPs of a cluster and keeps, for each, a Certificate for the Secret ' +
+        'that it names and a DNSEndpoint for its hosts. Several may run at once. Speaks to the API server as the ' +
+        'account of its pod, or as a kubeconfig says.',
+    );
+  for (const option of settingsOptions()) command.addOption(option);
+  return command
+    .option('--kubeconfig <file>', 'how the API server is reached (default: KUBECONFIG, or the account of the pod)')
+    .option('--port <number>', 'where /healthz, /readyz and /metrics are', portOf, 8080)
+    .option('--log-level <level>', 'debug, info, warn or error', 'info')
+    .action(runController);
+}
+
+async function runController(options: ControllerOptions): Promise<void> {
+  const settings = settingsFrom(options);
+  const log = pino({ level: options.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
+  const metrics = new Metrics();
+  const api = await connect(options.kubeconfig);
+  const controller = new Controller(api, settings, reporter(log, metrics), hostname());
+  const server = await serveStatus({ registry: metrics.registry, isReady: () => controller.isReady }, options.port);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, 'stopping');
+      controller.stop();
+    });
+  }
+  log.info({ port: options.port }, 'started');
+  await controller.run();
+  server.close();
+  server.closeAllConnections();
+}
+
+async function connect(kubeconfig: string | undefined): Promise<ClusterApi> {
+  try {
+    return await ClusterApi.connect(kubeconfig);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_MODULE_NOT_FOUND') throw new UserError([NO_CLIENT]);
+    throw new UserError([`traefik-ha controller: no way to an API server (${message}). Give --kubeconfig`]);
+  }
+}
+
+const NO_CLIENT =
+  'traefik-ha controller: the Kubernetes client is not installed. Run npm install @kubernetes/client-node@1';
+
+function reporter(log: pino.Logger, metrics: Metrics): ControllerReport {
+  return {
+    reconciled({ routes, derived, problems }, seconds) {
+      metrics.routes.set(routes);
+      metrics.derived.set(derived);
+      metrics.reconcileSeconds.observe(seconds);
+      metrics.problems.reset();
+      for (const { problem } of problems) metrics.problems.inc({ code: problem.code });
+      log.debug({ routes, derived, problems: problems.length, seconds }, 'compared');
+    },
+    wrote(action, identity) {
+      metrics.writes.inc({ action });
+      log.info({ action, object: identity }, 'written');
+    },
+    failed(action, identity, error) {
+      metrics.failures.inc({ action });
+      log.warn({ action, object: identity, status: statusOf(error), error: messageOf(error) }, 'not written yet');
+    },
+    problem({ problem }) {
+      log.warn({ code: problem.code, at: problem.at }, printProblem(problem));
+    },
+    watchBroken({ kind }, error, retrySeconds) {
+      metrics.brokenWatches.inc({ kind });
+      log.warn({ kind, status: statusOf(error), error: messageOf(error), retrySeconds }, 'watch broke');
+    },
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+}
+
+function portOf(value: string): number {
+  const port = Number(value);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new InvalidArgumentError('Write a port, 1 to 65535.');
+  return port;
+}

@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { MANAGED_BY } from '../../labels';
+import type { Problem } from '../../model/problem';
+import { type DerivedObject, deriveRoutes } from '../derive-routes';
+import { isMeant, type KubeObject, type ReadRoute, readRoute } from '../route-object';
+import { serviceTargets } from '../service-targets';
+import type { RotaterSettings } from '../settings';
+import { identityOf, type LiveObject, type OwnerReference } from './live-object';
+
+/** What there is in the cluster, at one time. */
+export interface ClusterView {
+  readonly routes: readonly LiveObject[];
+  /** The Service that targets come from, if the settings name one and it is there. */
+  readonly service: LiveObject | undefined;
+  /** All Certificates and DNSEndpoints, whoever made them. */
+  readonly objects: readonly LiveObject[];
+}
+
+/** An object that is to be as it says here, and nothing else of it. */
+export type AppliedObject = DerivedObject & {
+  readonly metadata: { readonly ownerReferences: readonly OwnerReference[] };
+};
+
+/** What is wrong with a route, to be said where its owner looks. */
+export interface RouteProblem {
+  readonly route: LiveObject;
+  readonly problem: Problem;
+}
+
+/** What is to be done so that the cluster is as its routes ask. */
+export interface Changes {
+  readonly apply: readonly AppliedObject[];
+  readonly remove: readonly LiveObject[];
+  readonly problems: readonly RouteProblem[];
+  /** How many there should be, for those who watch. */
+  readonly derived: number;
+  readonly routes: number;
+}
+
+/** Marks an object as the controller's, with a digest of what it last wanted of it. */
+export const DERIVED_ANNOTATION = 'traefik-ha/derived';
+
+/**
+ * Compares what the routes of `view` ask for with what is there. Pure: asked twice, it answers the same, and once what
+ * it said is done, there is nothing left to do.
+ *
+ * A route with a problem keeps what it has: nothing is made, changed or removed for it.
+ */
+export function reconcile(view: ClusterView, settings: RotaterSettings): Changes {
+  const routes = new Map<ReadRoute, LiveObject>();
+  for (const route of view.routes) {
+    const object = route as unknown as KubeObject;
+    if (route.metadata.deletionTimestamp !== undefined || !isMeant(object, settings)) continue;
+    const at = identityOf(route);
+    routes.set(readRoute({ object, at, placeOf: (path) => [at, ...path].join(' ') }), route);
+  }
+  const targets = targetsOf(view, settings);
+  const derived = deriveRoutes([...routes.keys()], settings, targets);
+  const byPlace = new Map([...routes].map(([read, route]) => [read.route.at, route]));
+  const problems = [...derived.problems, ...derived.notices].flatMap((problem) => {
+    const route = byPlace.get(problem.at.split(' ').slice(0, 2).join(' '));
+    return route ? [{ route, problem }] : [];
+  });
+  const troubled = new Set(derived.problems.map(({ at }) => at.split(' ').slice(0, 2).join(' ')));
+
+  const wanted = new Map<string, { readonly object: AppliedObject; readonly route: LiveObject | undefined }>();
+  for (const [read, objects] of derived.objects) {
+    const route = routes.get(read) as LiveObject;
+    for (const object of troubled.has(read.route.at) ? [] : objects)
+      wanted.set(identityOf(object), { object: owned(object, route), route });
+  }
+  for (const object of derived.wildcards) wanted.set(identityOf(object), { object: owned(object), route: undefined });
+
+  const existing = new Map(view.objects.map((object) => [identityOf(object), object]));
+  const apply: AppliedObject[] = [];
+  for (const [identity, { object, route }] of wanted) {
+    const live = existing.get(identity);
+    if (live === undefined || (isOurs(live) && !isAsWanted(live, object))) apply.push(object);
+    else if (!isOurs(live) && route && !contains(live.spec, object.spec)) problems.push(foreign(route, live));
+  }
+  // A Service that is just being made anew has no address for a while, and must not take all names with it.
+  const isUndecided = ({ kind }: LiveObject) => kind === 'DNSEndpoint' && targets === undefined;
+  const remove = view.objects.filter(
+    (live) =>
+      isOurs(live) &&
+      live.metadata.deletionTimestamp === undefined &&
+      !wanted.has(identityOf(live)) &&
+      !ownersOf(live).some((owner) => troubled.has(owner) || (isUndecided(live) && byPlace.has(owner))),
+  );
+  return { apply, remove, problems, derived: wanted.size, routes: routes.size };
+}
+
+/** Undefined where they come from a Service that has none at this time. */
+function targetsOf({ service }: ClusterView, { dns }: RotaterSettings): readonly string[] | undefined {
+  if (dns?.targets.kind !== 'service') return [];
+  const targets = service === undefined ? [] : serviceTargets(service as unknown as KubeObject, dns.targets);
+  return targets.length > 0 ? targets : undefined;
+}
+
+/** `object` as the route's own, so that it goes with the route, and marked as the controller's. */
+function owned(object: DerivedObject, route?: LiveObject): AppliedObject {
+  const ownerReferences = route === undefined ? [] : [ownerReference(route)];
+  const withOwner = { ...object, metadata: { ...object.metadata, ownerReferences } };
+  const digest = createHash('sha256').update(JSON.stringify(withOwner)).digest('hex').slice(0, 16);
+  const annotations = { ...object.metadata.annotations, [DERIVED_ANNOTATION]: digest };
+  return { ...withOwner, metadata: { ...withOwner.metadata, annotations } } as AppliedObject;
+}
+
+function ownerReference({ apiVersion, kind, metadata: { name, uid } }: LiveObject): OwnerReference {
+  return { apiVersion, kind, name, uid, controller: true };
+}
+
+/** By label and mark: what constructs or people made has not both. */
+function isOurs({ metadata: { labels, annotations } }: LiveObject): boolean {
+  return labels?.['app.kubernetes.io/managed-by'] === MANAGED_BY && annotations?.[DERIVED_ANNOTATION] !== undefined;
+}
+
+/** Whether nothing is missing, and nothing is left of what was wanted before. */
+function isAsWanted({ metadata, spec }: LiveObject, wanted: AppliedObject): boolean {
+  const { labels, annotations, ownerReferences } = wanted.metadata;
+  return (
+    contains(metadata.annotations, annotations) &&
+    contains(metadata.labels, labels) &&
+    contains(metadata.ownerReferences ?? [], ownerReferences) &&
+    contains(spec, wanted.spec)
+  );
+}
+
+/** Whether `live` says all that `wanted` says; it may say more, such as defaults. */
+function contains(live: unknown, wanted: unknown): boolean {
+  if (wanted === undefined) return true;
+  if (Array.isArray(wanted)) {
+    return (
+      Array.isArray(live) && live.length === wanted.length && wanted.every((item, index) => contains(live[index], item))
+    );
+  }
+  if (typeof wanted !== 'object' || wanted === null) return isDeepStrictEqual(live, wanted);
+  if (typeof live !== 'object' || live === null) return false;
+  return Object.entries(wanted).every(([key, value]) => contains((live as Record<string, unknown>)[key], value));
+}
+
+function ownersOf({ metadata: { namespace, ownerReferences = [] } }: LiveObject): string[] {
+  return ownerReferences.map(({ kind, name }) => `${kind} ${namespace}/${name}`);
+}
+
+/** ROUTE-15: the name is taken by what somebody else made. */
+function foreign(route: LiveObject, live: LiveObject): RouteProblem {
+  return {
+    route,
+    problem: {
+      code: 'ROUTE-15',
+      at: identityOf(route),
+      value: identityOf(live),
+      message: 'somebody else made the object of that name, with another content; it is left alone',
+      fix: 'Remove or rename it, or have the route ignored by the annotation traefik-ha/ignore',
+    },
+  };
+}

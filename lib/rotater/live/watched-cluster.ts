@@ -1,0 +1,91 @@
+import type { RotaterSettings } from '../settings';
+import type { ClusterApi, WatchedKind } from './cluster-api';
+import { KeptWatch, type WatchListener } from './kept-watch';
+import { CERTIFICATE_KIND, DNS_ENDPOINT_KIND, INGRESS_ROUTE_KINDS, SERVICE_KIND } from './kinds';
+import { identityOf, type LiveObject } from './live-object';
+import type { ClusterView } from './reconcile';
+
+/** Everything that a reconciliation looks at. */
+export class WatchedCluster {
+  private readonly routes: readonly KeptWatch[];
+  private readonly services: readonly KeptWatch[];
+  private readonly derived: readonly KeptWatch[];
+  /** What writes were answered with, until the watches have caught up. */
+  private readonly written = new Map<string, LiveObject>();
+
+  public constructor(api: ClusterApi, settings: RotaterSettings, listener: Pick<WatchListener, 'changed' | 'broken'>) {
+    const gone = (object: LiveObject) => void this.written.delete(identityOf(object));
+    const keep = (kind: WatchedKind) => new KeptWatch(kind, api.watch(kind), { ...listener, gone });
+    this.routes = routeKinds(settings).map(keep);
+    this.services = serviceKinds(settings).map(keep);
+    this.derived = derivedKinds(settings).map(keep);
+  }
+
+  public start(): void {
+    for (const watch of this.watches) watch.start();
+  }
+
+  public async stop(): Promise<void> {
+    await Promise.all(this.watches.map((watch) => watch.stop()));
+  }
+
+  /** Whether all is known: before that, what is not seen may be there all the same. */
+  public get isComplete(): boolean {
+    return this.watches.every((watch) => watch.hasListed);
+  }
+
+  /** Takes over what a write was answered with, so that the next look does not write it again. */
+  public wrote(object: LiveObject): void {
+    this.written.set(identityOf(object), object);
+  }
+
+  public get view(): ClusterView {
+    return {
+      routes: this.routes.flatMap((watch) => watch.objects),
+      service: this.services.flatMap((watch) => watch.objects)[0],
+      objects: this.newest(this.derived.flatMap((watch) => watch.objects)),
+    };
+  }
+
+  private get watches(): readonly KeptWatch[] {
+    return [...this.routes, ...this.services, ...this.derived];
+  }
+
+  private newest(objects: readonly LiveObject[]): LiveObject[] {
+    const seen = new Map(objects.map((object) => [identityOf(object), object]));
+    for (const [identity, written] of this.written) {
+      const known = seen.get(identity);
+      if (known && version(known) >= version(written)) this.written.delete(identity);
+      else seen.set(identity, written);
+    }
+    return [...seen.values()];
+  }
+}
+
+/** Versions of an API server rise with each write. */
+function version({ metadata }: LiveObject): number {
+  return Number(metadata.resourceVersion);
+}
+
+function routeKinds({ namespaces }: RotaterSettings): WatchedKind[] {
+  return INGRESS_ROUTE_KINDS.flatMap((kind) => inEach(kind, namespaces));
+}
+
+function serviceKinds({ dns }: RotaterSettings): WatchedKind[] {
+  if (dns?.targets.kind !== 'service') return [];
+  const { namespace, name } = dns.targets;
+  return [{ ...SERVICE_KIND, namespace, name }];
+}
+
+function derivedKinds({ namespaces, certificates, dns }: RotaterSettings): WatchedKind[] {
+  const wildcards = certificates?.strategy.kind === 'wildcard-per-zone' ? certificates.wildcardNamespace : undefined;
+  const own = namespaces && wildcards !== undefined ? [...new Set([...namespaces, wildcards])] : namespaces;
+  return [
+    ...(certificates ? inEach(CERTIFICATE_KIND, own) : []),
+    ...(dns ? inEach(DNS_ENDPOINT_KIND, namespaces) : []),
+  ];
+}
+
+function inEach(kind: WatchedKind, namespaces: readonly string[] | undefined): WatchedKind[] {
+  return namespaces?.map((namespace) => ({ ...kind, namespace })) ?? [kind];
+}
