@@ -404,7 +404,12 @@ const TABLE: Record<string, Row> = {
   ),
   'TlsOptionProps.clientCaSecrets': row('partners.ca', (text, chart) => option(chart, { clientCaSecrets: [text] })),
   'TlsOptionProps.name': row('mutual', (name, chart) => option(chart, { name })),
-  'TlsOptionRef.name': row('mutual', (name, chart) => route(chart, { tlsOption: { name, namespace: 'shop' } })),
+  'TlsOptionRef.name': row(
+    'mutual',
+    (name, chart) => route(chart, { tlsOption: { name, namespace: 'shop' } }),
+    // The default one is that of every route that names none, and is left out.
+    (text, leaves) => text === 'default' || leaves.includes(text),
+  ),
   'TlsOptionRef.namespace': row('shop', (namespace, chart) => route(chart, { tlsOption: { name: 'a', namespace } })),
   'TlsStoreProps.certificates': row(
     'wildcard.tls',

@@ -11,14 +11,16 @@ const ALL = [...RUN, 'rotater'] as const;
 /** What `cdk8s synth` writes is taken as it is, and what runs in the lab differs from it only where it must. */
 export function accepted(stage: () => Stage): void {
   test.each(ALL)('%s: every object, strictly, without a warning; a second time nothing changes', async (name) => {
-    const { examples } = stage();
-    const { dist } = examples[name];
+    const { examples, kubectl } = stage();
+    const { dist, given = [] } = examples[name];
+    for (const namespace of given) await kubectl.apply([labNamespace(namespace)]);
     await acceptedInOnePass(stage(), dist);
     await everyNamespaceEnforcesRestricted(stage());
     const before = await versions(stage(), dist);
     await acceptedInOnePass(stage(), dist);
     expect(await versions(stage(), dist)).toEqual(before);
     await stage().remove(dist);
+    for (const namespace of given) await kubectl.delete([labNamespace(namespace)]);
   });
 
   test.each(RUN)('%s: what the lab changes', async (name) => {

@@ -27,6 +27,8 @@ export interface Example {
   readonly lab: readonly Manifest[];
   /** What its routes lead to. */
   readonly backends: readonly Backend[];
+  /** Namespaces of others that it puts something into. */
+  readonly given?: readonly string[];
 }
 
 /** Where the lab's TSIG key lies in every namespace that uses it. */
@@ -56,6 +58,7 @@ export function examples(lab: Lab): Record<'minimal' | 'wildcard' | 'fullStack' 
       dist: objectsOf(filesOf((app) => rotater.build(app, rotater.PRODUCTION))),
       lab: [],
       backends: [],
+      given: ['edge'],
     },
     fullStack: {
       name: 'full-stack',
