@@ -159,9 +159,10 @@ function networkPolicy(
   return {
     podSelector: { matchLabels: selector },
     policyTypes: ['Ingress', 'Egress'],
+    // An empty list would be applied anew each time: the API server keeps it as none.
     ingress:
       monitoringNamespace === undefined
-        ? []
+        ? undefined
         : [
             {
               from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': monitoringNamespace } } }],

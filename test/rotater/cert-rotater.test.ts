@@ -38,7 +38,8 @@ test('defaults: two instances, restricted, reached by nobody', () => {
     'Deployment rotater/rotater',
   ]);
   expect(only(objects, 'Deployment').spec.replicas).toBe(2);
-  expect(only(objects, 'NetworkPolicy').spec.ingress).toEqual([]);
+  expect(only(objects, 'NetworkPolicy').spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'] });
+  expect(only(objects, 'NetworkPolicy').spec.ingress).toBeUndefined();
   expect(JSON.parse(only(objects, 'ConfigMap').data['settings.json'])).toEqual(PROPS.settings);
   expect(podOf(objects).containers[0]).toMatchObject({
     image: PROPS.image,
