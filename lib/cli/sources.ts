@@ -38,8 +38,12 @@ function readPath(path: string, problems: Problem[]): Source[] {
 
 function manifestsAt(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(?:ya?ml|json)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+  return (
+    readdirSync(path, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(?:ya?ml|json)$/.test(name))
+      .map((name) => join(path, name))
+      // Also what a link leads to, as of mounted ConfigMaps.
+      .filter((file) => statSync(file).isFile())
+      .sort()
+  );
 }

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { Problem } from '../model/problem';
 import { type DerivedObject, deriveRoutes } from './derive-routes';
-import { type ManifestDocument, readDocuments, type Source } from './manifest-stream';
+import { readDocuments, type Source } from './manifest-stream';
 import { isMeant, isRoute, type PlacedObject, type ReadRoute, readRoute } from './route-object';
 import type { RotaterSettings } from './settings';
 
@@ -40,11 +40,26 @@ export function deriveStream(
   if (problems.length > 0) return { text: '', problems, notices: derived.notices };
 
   const print = documents.every(({ isJson }) => isJson) ? printJson : printYaml;
-  const parts = documents.flatMap(({ text, objects }) => {
-    const own = objects.flatMap((placed) => derived.objects.get(routes.get(placed) as ReadRoute) ?? []);
-    return [...(onlyDerived ? [] : [text]), ...own.map(print)];
-  });
-  return { text: joined([...parts, ...derived.wildcards.map(print)], documents), problems, notices: derived.notices };
+  const pieces: Piece[] = [];
+  for (const source of read) {
+    let goesOn = false;
+    for (const { text, objects } of source.documents) {
+      const own = objects.flatMap((placed) => derived.objects.get(routes.get(placed) as ReadRoute) ?? []);
+      if (!onlyDerived) pieces.push({ text, goesOn });
+      pieces.push(...own.map((object) => ({ text: print(object), goesOn: false })));
+      goesOn = own.length === 0;
+    }
+  }
+  pieces.push(...derived.wildcards.map((object) => ({ text: print(object), goesOn: false })));
+  const isYaml = documents.some(({ isJson }) => !isJson);
+  return { text: joined(pieces, isYaml), problems, notices: derived.notices };
+}
+
+/** A part of what is written. */
+interface Piece {
+  readonly text: string;
+  /** Whether it follows the piece before it as it did in its source. */
+  readonly goesOn: boolean;
 }
 
 /** What is wrong with a route as a whole is said of its name. */
@@ -61,17 +76,17 @@ function printJson(object: DerivedObject): string {
   return `${JSON.stringify(object, undefined, 2)}\n`;
 }
 
-/** One stream of all parts: each begins on a line of its own, and behind a `---` where it is YAML. */
-function joined(parts: readonly string[], documents: readonly ManifestDocument[]): string {
-  const isYaml = documents.some(({ isJson }) => !isJson);
-  const pieces = parts.map((part, index) => {
+/** One stream of all pieces: each begins on a line of its own, and behind a `---` where it is YAML. */
+function joined(pieces: readonly Piece[], isYaml: boolean): string {
+  const texts = pieces.map(({ text, goesOn }, index) => {
+    if (goesOn) return text;
     const isFirst = index === 0;
-    const line = isFirst || parts[index - 1]?.endsWith('\n') ? '' : '\n';
+    const line = isFirst || pieces[index - 1]?.text.endsWith('\n') ? '' : '\n';
     // Readers take a stream that begins with a brace for JSON to its end.
-    const needsMarker = isYaml && (isFirst ? /^\s*\{/.test(part) : !BEGINS_WITH_MARKER.test(part));
-    return `${line}${needsMarker ? '---\n' : ''}${part}`;
+    const needsMarker = isYaml && (isFirst ? /^\s*\{/.test(text) : !BEGINS_WITH_MARKER.test(text));
+    return `${line}${needsMarker ? '---\n' : ''}${text}`;
   });
-  return pieces.join('');
+  return texts.join('');
 }
 
 /** Whether a text begins with the start of a document, or with directives, behind comments at most. */

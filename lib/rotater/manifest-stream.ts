@@ -67,8 +67,8 @@ interface Position {
   readonly line: number;
 }
 
-/** As the API server's tools read it: with merge keys, and no key twice. */
-const READ_OPTIONS = { merge: true } as const;
+/** As the API server's tools read it: with merge keys, and no key twice. Tags of others are no matter of ours. */
+const READ_OPTIONS = { merge: true, logLevel: 'error' } as const;
 
 function read(text: string): { readonly value: unknown; readonly isJson: boolean } {
   if (/^\s*\{/.test(text)) {
@@ -82,22 +82,23 @@ function read(text: string): { readonly value: unknown; readonly isJson: boolean
 }
 
 /**
- * Parts a stream before each `---`. YAML lets neither `---` nor `...` begin a line of a document's content, so that
+ * Parts a stream before each `---` and behind each `...`. YAML lets neither begin a line of a document's content, so that
  * this needs no parser.
  */
 function split(text: string): string[] {
   const parts: string[] = [];
   let start = 0;
-  for (const { index, 0: marker } of text.matchAll(/^(?:---|\.\.\.)(?=\s|$)/gm)) {
-    // The end of a document belongs to it; what comes before its first line may be directives.
-    if (marker === '...') continue;
-    const before = text.slice(start, index);
-    if (before === '' || isPreamble(before)) continue;
-    parts.push(before);
+  const partAt = (index: number) => {
+    if (index > start) parts.push(text.slice(start, index));
     start = index;
+  };
+  for (const { index, 0: line } of text.matchAll(/^(?:---(?=\s|$)|\.\.\.(?=\s|$).*\n?)/gm)) {
+    if (line.startsWith('...')) partAt(index + line.length);
+    // What comes before the first line of a document may be directives, and belongs to it.
+    else if (!isPreamble(text.slice(start, index))) partAt(index);
   }
-  parts.push(text.slice(start));
-  return parts.filter((part) => part !== '');
+  partAt(text.length);
+  return parts;
 }
 
 function isPreamble(text: string): boolean {

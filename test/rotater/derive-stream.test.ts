@@ -138,6 +138,23 @@ test('a route without a usable host is named', () => {
   ]);
 });
 
+test('a document without a marker behind the end of another one', () => {
+  const text = `${OTHER}...\n${ROUTE}...\n# of the last\n${OTHER.replace('settings', 'last')}`;
+  const { text: out, problems } = filter(text);
+  expect(problems).toEqual([]);
+  expect(kinds(out)).toEqual([
+    ...['ConfigMap settings', 'IngressRoute web', 'Certificate web-tls', 'DNSEndpoint web', 'ConfigMap last'],
+  ]);
+  const without = text.replace('IngressRoute', 'Other');
+  expect(filter(without).text).toBe(without);
+});
+
+test('tags of others are passed on', () => {
+  const text = `a: !vault |\n  secret\n---\n${ROUTE}`;
+  expect(filter(text).problems).toEqual([]);
+  expect(filter(text).text.startsWith(text)).toBe(true);
+});
+
 test('documents, put one behind the other, are the text', () => {
   const line = fc.constantFrom(
     '---',
