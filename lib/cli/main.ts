@@ -31,5 +31,7 @@ program.parseAsync().then(
 
 // Who reads no further, such as head, has what they want.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 70);
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`${error.message}\n`);
+  process.exit(70);
 });

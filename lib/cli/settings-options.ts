@@ -5,6 +5,7 @@ import { readValue } from '../rotater/manifest-stream';
 import { readSettings } from '../rotater/read-settings';
 import { record, type ValuePath } from '../rotater/route-object';
 import type { RotaterSettings } from '../rotater/settings';
+import { decoded } from './sources';
 import { UserError } from './user-error';
 
 /** What options say about settings. */
@@ -67,11 +68,10 @@ const PLACES: readonly (readonly [path: ValuePath, option: string, value: (optio
 /** The settings that a file, `configuration` and options say together; the later counts more. Throws all that is wrong. */
 export function settingsFrom(options: SettingsOptions, configuration?: unknown): RotaterSettings {
   const file = options.config === undefined ? undefined : readConfiguration(options.config);
-  const raw = merged(record(file?.value), record(configuration));
+  const odd = [file?.value, configuration].find((value) => value !== undefined && value !== null && !isSection(value));
+  const raw = odd === undefined ? merged(record(file?.value), record(configuration)) : (odd as Raw);
+  if (odd === undefined) lay(options, raw);
   const given = PLACES.filter(([, , value]) => value(options) !== undefined);
-  for (const [path, , value] of given) set(raw, path, value(options));
-  if (!options.certificates) delete raw.certificates;
-  if (!options.dns) delete raw.dns;
   const read = readSettings(raw, (path) => {
     const option = given.find(([place]) => place.every((key, index) => path[index] === key))?.[1];
     return option ?? file?.placeOf(path) ?? (path.join('.') || 'options');
@@ -80,11 +80,19 @@ export function settingsFrom(options: SettingsOptions, configuration?: unknown):
   return read.settings;
 }
 
+/** Lays what options say over `raw`. */
+function lay(options: SettingsOptions, raw: Raw): void {
+  for (const [path, , value] of PLACES) if (value(options) !== undefined) set(raw, path, value(options));
+  if (!options.certificates) delete raw.certificates;
+  if (!options.dns) delete raw.dns;
+}
+
 function readConfiguration(path: string) {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = decoded(readFileSync(path), path);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw UserError.of([unreadable(path, error as NodeJS.ErrnoException)]);
   }
   const read = readValue({ name: path, text });
@@ -109,10 +117,13 @@ type Raw = Record<PropertyKey, unknown>;
 function merged(under: object, over: object): Raw {
   const result: Raw = { ...under };
   for (const [key, value] of Object.entries(over)) {
-    const isSection = typeof value === 'object' && value !== null && !Array.isArray(value);
-    result[key] = isSection ? merged(record(result[key]), value) : value;
+    result[key] = isSection(value) ? merged(record(result[key]), value) : value;
   }
   return result;
+}
+
+function isSection(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function set(raw: Raw, [key = '', ...rest]: ValuePath, value: unknown): void {
@@ -120,7 +131,10 @@ function set(raw: Raw, [key = '', ...rest]: ValuePath, value: unknown): void {
     raw[key] = value;
     return;
   }
-  const section: Raw = { ...(record(raw[key]) as Raw) };
+  const there = raw[key] ?? {};
+  // What is no section is told as it is.
+  if (!isSection(there)) return;
+  const section: Raw = { ...(there as Raw) };
   raw[key] = section;
   set(section, rest, value);
 }

@@ -1,29 +1,45 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { text as readAll } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import type { Problem } from '../model/problem';
 import type { Source } from '../rotater/manifest-stream';
 import { UserError } from './user-error';
 
 /**
  * What lies at `paths`: files, the manifests below folders in the order of their names, and standard input for `-` or
- * where there are no paths. Throws INPUT-02 for what cannot be read.
+ * where there are no paths. Throws INPUT-02 for what cannot be read, INPUT-01 for what is no text.
  */
 export async function readSources(paths: readonly string[]): Promise<Source[]> {
   const problems: Problem[] = [];
   const sources: Source[] = [];
   for (const path of paths.length === 0 ? ['-'] : paths) {
-    if (path === '-') sources.push({ name: 'stdin', text: await readAll(process.stdin) });
-    else sources.push(...readPath(path, problems));
+    if (path === '-') sources.push({ name: 'stdin', text: decoded(await buffer(process.stdin), 'stdin') });
+    else
+      for (const file of attempt(path, problems, () => manifestsAt(path)) ?? []) {
+        const text = attempt(file, problems, () => decoded(readFileSync(file), file));
+        if (text !== undefined) sources.push({ name: file, text });
+      }
   }
   if (problems.length > 0) throw UserError.of(problems);
   return sources;
 }
 
-function readPath(path: string, problems: Problem[]): Source[] {
+/** The text that `bytes` are; INPUT-01 where they are none, which would come out altered. */
+export function decoded(bytes: Uint8Array, name: string): string {
   try {
-    return manifestsAt(path).map((file) => ({ name: file, text: readFileSync(file, 'utf8') }));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw UserError.of([
+      { code: 'INPUT-01', at: name, value: '', message: 'not a text in UTF-8', fix: 'Convert it; nothing was written' },
+    ]);
+  }
+}
+
+function attempt<T>(path: string, problems: Problem[], read: () => T): T | undefined {
+  try {
+    return read();
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const { code = '', message } = error as NodeJS.ErrnoException;
     problems.push({
       code: 'INPUT-02',
@@ -32,18 +48,22 @@ function readPath(path: string, problems: Problem[]): Source[] {
       message: code === 'ENOENT' ? 'there is no such file or folder' : `it cannot be read: ${message}`,
       fix: 'Give files, folders, or - for standard input',
     });
-    return [];
+    return undefined;
   }
 }
 
 function manifestsAt(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path];
-  return (
-    readdirSync(path, { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.(?:ya?ml|json)$/.test(name))
-      .map((name) => join(path, name))
-      // Also what a link leads to, as of mounted ConfigMaps.
-      .filter((file) => statSync(file).isFile())
-      .sort()
-  );
+  return statSync(path).isDirectory() ? manifestsBelow(path).sort() : [path];
+}
+
+/** Links to files are followed, and links to folders are not: of mounted ConfigMaps each file is found once. */
+function manifestsBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name.startsWith('..') ? [] : manifestsBelow(path);
+    if (!/\.(?:ya?ml|json)$/.test(entry.name)) return [];
+    const target = entry.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : entry;
+    // A link that leads nowhere is told when it is read.
+    return target === undefined || target.isFile() ? [path] : [];
+  });
 }

@@ -2,6 +2,7 @@ import { type CertificateManifest, certificateManifest } from '../certificates/c
 import { dnsEndpointManifest, type EndpointManifest } from '../dns/dns-endpoint-manifest';
 import type { CertificateRequest } from '../model/certificate';
 import { type Derivation, derive, type Plan, plan, wildcardRequest } from '../model/derive';
+import { referenceFindings } from '../model/kube-name';
 import { type Finding, locate, type Problem } from '../model/problem';
 import type { DnsTargets } from '../model/records';
 import type { HostedZone } from '../model/zone';
@@ -90,9 +91,20 @@ function deriveOne(read: ReadRoute, settings: RotaterSettings, serviceTargets: r
     certificates: isCertified ? certificates : undefined,
     dns: integrations.has('dns') ? targetsOf(read, settings, serviceTargets) : undefined,
   });
+  const named = locate(nameFindings(derivation), route.at);
+  if (named.length > 0) return { ...derivation, problems: [...derivation.problems, ...named] };
   if (derivation.certificate === undefined || route.secretName !== undefined) return derivation;
   const unserved = locate([unservedFinding(derivation.certificate)], route.at);
   return { ...derivation, certificate: undefined, problems: [...derivation.problems, ...unserved] };
+}
+
+/** NAME-04 for names that what is derived cannot have, though the route may. */
+function nameFindings({ route, certificate, records }: Derivation): Finding[] {
+  return [
+    ...(certificate ? referenceFindings('tls.secretName', certificate.secretName) : []),
+    ...(certificate ? referenceFindings('the Certificate', certificate.name) : []),
+    ...(records.length > 0 ? referenceFindings('the DNSEndpoint', route.name) : []),
+  ];
 }
 
 /** CERT-13: a certificate is needed, and the route, which is not ours to change, would not serve it. */

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { Problem } from '../model/problem';
 import { type DerivedObject, deriveRoutes } from './derive-routes';
-import { readDocuments, type Source } from './manifest-stream';
+import { BYTE_ORDER_MARK, readDocuments, type Source } from './manifest-stream';
 import { isMeant, isRoute, type PlacedObject, type ReadRoute, readRoute } from './route-object';
 import type { RotaterSettings } from './settings';
 
@@ -52,7 +52,9 @@ export function deriveStream(
   }
   pieces.push(...derived.wildcards.map((object) => ({ text: print(object), goesOn: false })));
   const isYaml = documents.some(({ isJson }) => !isJson);
-  return { text: joined(pieces, isYaml), problems, notices: derived.notices };
+  // One that stood at the beginning still does; within a stream it would be part of a name.
+  const mark = !onlyDerived && sources[0]?.text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : '';
+  return { text: mark + joined(pieces, isYaml), problems, notices: derived.notices };
 }
 
 /** A part of what is written. */
@@ -82,12 +84,19 @@ function joined(pieces: readonly Piece[], isYaml: boolean): string {
     if (goesOn) return text;
     const isFirst = index === 0;
     const line = isFirst || pieces[index - 1]?.text.endsWith('\n') ? '' : '\n';
-    // Readers take a stream that begins with a brace for JSON to its end.
-    const needsMarker = isYaml && (isFirst ? /^\s*\{/.test(text) : !BEGINS_WITH_MARKER.test(text));
-    return `${line}${needsMarker ? '---\n' : ''}${text}`;
+    return `${line}${isYaml ? marker(text, isFirst) : ''}${text}`;
   });
   return texts.join('');
 }
 
-/** Whether a text begins with the start of a document, or with directives, behind comments at most. */
-const BEGINS_WITH_MARKER = /^(?:\s*(?:#.*)?\n)*(?:---(?:\s|$)|%)/;
+/** What parts a text from what stands before it. */
+function marker(text: string, isFirst: boolean): string {
+  const [, start] = BEGINNING.exec(text) ?? [];
+  // Readers take a stream that begins with a brace for JSON to its end.
+  if (isFirst) return /^\s*\{/.test(text) ? '---\n' : '';
+  // Directives may follow only where a document was ended.
+  return start === '%' ? '...\n' : start === undefined ? '---\n' : '';
+}
+
+/** The start of a document, or of directives, behind blank lines and comments at most. */
+const BEGINNING = /^(?:[^\S\n]*(?:#.*)?\n)*(---(?=\s|$)|%)/;

@@ -29,15 +29,11 @@ export function readDocuments(source: Source): {
   const documents: ManifestDocument[] = [];
   const problems: Problem[] = [];
   let line = 1;
-  for (const text of split(source.text)) {
+  for (const text of split(withoutMark(source.text))) {
     const position = { source: source.name, text, line };
-    try {
-      const { value, isJson } = read(text);
-      documents.push({ text, isJson, objects: objectsOf(value, position) });
-    } catch (error) {
-      if (!isSyntaxError(error)) throw error;
-      problems.push(syntaxProblem(error, position));
-    }
+    const document = read(text);
+    if (document instanceof Error) problems.push(syntaxProblem(document, position));
+    else documents.push({ text, isJson: document.isJson, objects: objectsOf(document.value, position) });
     line += text.split('\n').length - 1;
   }
   return { documents, problems };
@@ -45,19 +41,17 @@ export function readDocuments(source: Source): {
 
 /** What `source`, a single document, says, and where each part of it stands; INPUT-01 where it is neither YAML nor JSON. */
 export function readValue({ name, text }: Source) {
-  const position = { source: name, text, line: 1 };
-  try {
-    const { value } = read(text);
-    return { value, placeOf: (path: ValuePath) => place(position, path) };
-  } catch (error) {
-    if (!isSyntaxError(error)) throw error;
-    return { problem: syntaxProblem(error, position) };
-  }
+  const position = { source: name, text: withoutMark(text), line: 1 };
+  const document = read(position.text);
+  if (document instanceof Error) return { problem: syntaxProblem(document, position) };
+  return { value: document.value, placeOf: (path: ValuePath) => place(position, path) };
 }
 
-function isSyntaxError(error: unknown): error is Error {
-  // An alias of no anchor is a reference error.
-  return error instanceof YAMLParseError || error instanceof ReferenceError;
+/** What some editors begin a file with. */
+export const BYTE_ORDER_MARK = '\ufeff';
+
+function withoutMark(text: string): string {
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
 
 /** A document's text, and where it begins. */
@@ -67,10 +61,14 @@ interface Position {
   readonly line: number;
 }
 
-/** As the API server's tools read it: with merge keys, and no key twice. Tags of others are no matter of ours. */
-const READ_OPTIONS = { merge: true, logLevel: 'error' } as const;
+/**
+ * As the API server's tools read it: with merge keys, and no key twice. Tags of others are no matter of ours. The number
+ * of aliases has a limit, since a few lines of them can stand for more than fits into memory.
+ */
+export const READ_OPTIONS = { merge: true, logLevel: 'error', maxAliasCount: 10_000 } as const;
 
-function read(text: string): { readonly value: unknown; readonly isJson: boolean } {
+/** What a document says, or what is wrong with it, which the library tells by several kinds of errors. */
+function read(text: string): { readonly value: unknown; readonly isJson: boolean } | Error {
   if (/^\s*\{/.test(text)) {
     try {
       return { value: JSON.parse(text), isJson: true };
@@ -78,7 +76,11 @@ function read(text: string): { readonly value: unknown; readonly isJson: boolean
       // A flow mapping of YAML begins so as well, and the YAML reader says what is wrong, and where.
     }
   }
-  return { value: parse(text, READ_OPTIONS), isJson: false };
+  try {
+    return { value: parse(text, READ_OPTIONS), isJson: false };
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /**
@@ -92,7 +94,7 @@ function split(text: string): string[] {
     if (index > start) parts.push(text.slice(start, index));
     start = index;
   };
-  for (const { index, 0: line } of text.matchAll(/^(?:---(?=\s|$)|\.\.\.(?=\s|$).*\n?)/gm)) {
+  for (const { index, 0: line } of text.matchAll(MARKER)) {
     if (line.startsWith('...')) partAt(index + line.length);
     // What comes before the first line of a document may be directives, and belongs to it.
     else if (!isPreamble(text.slice(start, index))) partAt(index);
@@ -101,14 +103,27 @@ function split(text: string): string[] {
   return parts;
 }
 
+/** Lines end at LF only: what else Unicode takes for the end of one may stand in a text. */
+const MARKER = /(?<=^|\n)(?:---(?=[ \t\r\n]|$)|\.\.\.(?=[ \t\r\n]|$)[^\n]*\n?)/g;
+
 function isPreamble(text: string): boolean {
-  return /^%/m.test(text) && text.split('\n').every((line) => /^\s*$|^[#%]/.test(line));
+  const lines = text.split('\n');
+  return lines.some((line) => line.startsWith('%')) && lines.every((line) => /^\s*$|^[#%]/.test(line));
 }
 
-function objectsOf(value: unknown, position: Position, path: ValuePath = []): PlacedObject[] {
+function objectsOf(
+  value: unknown,
+  position: Position,
+  path: ValuePath = [],
+  around: readonly unknown[] = [],
+): PlacedObject[] {
   const object = record(value);
+  // By an alias a list can be one of its own items.
+  if (around.includes(value)) return [];
   if (typeof object.kind === 'string' && object.kind.endsWith('List') && Array.isArray(object.items)) {
-    return list(object.items).flatMap((item, index) => objectsOf(item, position, [...path, 'items', index]));
+    return list(object.items).flatMap((item, index) =>
+      objectsOf(item, position, [...path, 'items', index], [...around, value]),
+    );
   }
   if (typeof object.kind !== 'string') return [];
   const { source, text, line } = position;

@@ -1,10 +1,12 @@
-import { type Document, isSeq, parseDocument, type YAMLSeq } from 'yaml';
+import { type Document, isAlias, isSeq, parseDocument, type YAMLSeq } from 'yaml';
 import { type Problem, printProblem } from '../model/problem';
 import { deriveRoutes } from './derive-routes';
+import { READ_OPTIONS } from './manifest-stream';
 import {
   isMeant,
   isRoute,
   type KubeObject,
+  list,
   metadataOf,
   type PlacedObject,
   type ReadRoute,
@@ -27,21 +29,29 @@ export interface ResourceList {
  */
 export function readResourceList(text: string): ResourceList | undefined {
   if (!/\bResourceList\b/.test(text.slice(0, 10_000))) return undefined;
-  const document = parseDocument(text, { merge: true });
+  // Old readers take more words for booleans and numbers than YAML 1.2 does.
+  const document = parseDocument(text, { ...READ_OPTIONS, compat: 'yaml-1.1' });
   if (document.errors.length > 0 || document.get('kind') !== 'ResourceList') return undefined;
   if (!String(document.get('apiVersion')).startsWith('config.kubernetes.io/')) return undefined;
-  return { document, configuration: record(record(document.toJS()).functionConfig).spec };
+  try {
+    const { items, functionConfig } = record(document.toJS(READ_OPTIONS));
+    if (items !== undefined && items !== null && !Array.isArray(items)) return undefined;
+    return { document, configuration: record(functionConfig).spec };
+  } catch {
+    // An alias of nothing, for one; whoever reads it as a stream says where.
+    return undefined;
+  }
 }
 
 /** The list with what its routes need behind each of them, and with problems and notices as results. */
 export function deriveResourceList(
   { document }: ResourceList,
   settings: RotaterSettings,
-  { strict }: { readonly strict: boolean },
+  { strict, onlyDerived = false }: { readonly strict: boolean; readonly onlyDerived?: boolean },
 ): { readonly text: string; readonly problems: readonly Problem[]; readonly notices: readonly Problem[] } {
   const items = itemsOf(document);
   const routes = new Map<number, ReadRoute>();
-  const objects = items.toJSON() as KubeObject[];
+  const objects = list(items.toJS(document, READ_OPTIONS)).map(record);
   objects.forEach((object, index) => {
     if (isRoute(object) && isMeant(object, settings)) routes.set(index, readRoute(placed(object)));
   });
@@ -51,7 +61,7 @@ export function deriveResourceList(
     items.items = [
       ...items.items.flatMap((item, index) => {
         const own = derived.objects.get(routes.get(index) as ReadRoute) ?? [];
-        return [item, ...own.map((object) => document.createNode(object))];
+        return [...(onlyDerived ? [] : [item]), ...own.map((object) => document.createNode(object))];
       }),
       ...derived.wildcards.map((object) => document.createNode(object)),
     ];
@@ -65,7 +75,8 @@ export function deriveResourceList(
 }
 
 function itemsOf(document: Document): YAMLSeq {
-  const items = document.get('items');
+  const given = document.get('items', true);
+  const items = isAlias(given) ? given.resolve(document) : given;
   if (isSeq(items)) return items;
   document.set('items', document.createNode([]));
   return document.get('items') as YAMLSeq;

@@ -60,7 +60,9 @@ export interface PlacedObject {
 
 /** Whether `object` is a route of Traefik's that can have hosts. */
 export function isRoute(object: KubeObject): boolean {
-  return object.apiVersion === ROUTE_VERSION && typeof object.kind === 'string' && object.kind in ROUTE_KINDS;
+  return (
+    object.apiVersion === ROUTE_VERSION && typeof object.kind === 'string' && Object.hasOwn(ROUTE_KINDS, object.kind)
+  );
 }
 
 /** Whether `object`, a route, is one of those that `settings` are about, and did not opt out of everything. */
@@ -97,7 +99,14 @@ export function readRoute({ object, at, placeOf }: PlacedObject): ReadRoute {
   const problems = [
     ...inRules((rule) => rule.findings),
     ...located(ignored.findings, () => placeOf(['metadata', 'annotations', ANNOTATIONS.ignore])),
+    ...Object.values(ANNOTATIONS).flatMap((key) =>
+      located(annotationFindings(key, annotations[key]), () => placeOf(['metadata', 'annotations', key])),
+    ),
   ];
+  const notices =
+    rules.length > 0
+      ? inRules((rule) => rule.notices).slice(0, 1)
+      : located([NO_RULES], () => placeOf(['spec', 'routes']));
   return {
     kind,
     route: {
@@ -110,7 +119,7 @@ export function readRoute({ object, at, placeOf }: PlacedObject): ReadRoute {
     hasTls: typeof spec.tls === 'object' && spec.tls !== null && isEndedHere,
     ...(targets === undefined ? {} : { targets: separated(targets) }),
     problems,
-    notices: hosts.length > 0 || problems.length > 0 ? [] : inRules((rule) => rule.notices).slice(0, 1),
+    notices: hosts.length > 0 || problems.length > 0 ? [] : notices,
   };
 }
 
@@ -129,6 +138,20 @@ function readRule({ match, syntax }: KubeObject, kind: RouterKind): ReadRule {
   if (rule === undefined) return { hosts: [], findings, notices: [] };
   const { hosts, findings: notices } = hostsOf(rule);
   return { hosts, findings: [], notices };
+}
+
+const NO_RULES: Finding = {
+  code: 'RULE-07',
+  value: '',
+  message: 'the route has no rules, and so no host',
+  fix: 'Give it routes with a match',
+};
+
+/** ROUTE-13 for what only looks like a text, such as true and 7. */
+function annotationFindings(key: string, value: unknown): Finding[] {
+  if (value === undefined || value === null || typeof value === 'string') return [];
+  const message = `annotation ${key} is no text`;
+  return [{ code: 'ROUTE-13', value: JSON.stringify(value), message, fix: 'Write it between quotes' }];
 }
 
 /** ROUTE-13 for what is no integration. */

@@ -48,7 +48,9 @@ function readRequirement(text: string): Requirement | undefined {
 
 /** Whether an object with `labels` is meant. As in Kubernetes, one that lacks a label is not in any value of it. */
 export function isSelected(selector: Selector, labels: Readonly<Record<string, unknown>> = {}): boolean {
-  return selector.every((requirement) => isMet(requirement, labels[requirement.key]));
+  return selector.every((requirement) =>
+    isMet(requirement, Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined),
+  );
 }
 
 function isMet(requirement: Requirement, value: unknown): boolean {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -19,7 +19,7 @@ afterAll(() => {
   rmSync(program);
 });
 
-function traefikHa(args: readonly string[], input?: string) {
+function traefikHa(args: readonly string[], input?: string | Buffer) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
     cwd: folder,
     input,
@@ -49,6 +49,28 @@ test('files and folders, in the order of names', () => {
   const { status, stdout } = traefikHa(['derive', ...OPTIONS, 'manifests', '-'], '');
   expect(status).toBe(0);
   expect(kinds(stdout)).toEqual(['IngressRoute web', 'Certificate web-tls', 'DNSEndpoint web', 'ConfigMap j']);
+});
+
+test('a mounted ConfigMap: each file once', () => {
+  mkdirSync(join(folder, 'mounted/..2026'), { recursive: true });
+  file('mounted/..2026/a.yaml', ROUTE);
+  symlinkSync('..2026', join(folder, 'mounted/..data'));
+  symlinkSync('..data/a.yaml', join(folder, 'mounted/a.yaml'));
+  symlinkSync('.', join(folder, 'mounted/loop'));
+  const { stdout, stderr } = traefikHa(['derive', ...OPTIONS, 'mounted']);
+  expect(stderr).toBe('');
+  expect(kinds(stdout)).toEqual(['IngressRoute web', 'Certificate web-tls', 'DNSEndpoint web']);
+  symlinkSync('nowhere', join(folder, 'mounted/b.yaml'));
+  expect(traefikHa(['derive', ...OPTIONS, 'mounted']).stderr).toMatch(/^INPUT-02 \[mounted\/b\.yaml\]/);
+});
+
+test('what is no text is refused, and not altered', () => {
+  const bytes = Buffer.concat([Buffer.from(`${ROUTE}---\na: "caf`), Buffer.from([0xe9]), Buffer.from('"\n')]);
+  expect(traefikHa(['derive', ...OPTIONS], bytes)).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: 'INPUT-01 [stdin] not a text in UTF-8. Convert it; nothing was written\n',
+  });
 });
 
 test('options count more than the file, and integrations can be turned off', () => {
@@ -140,6 +162,15 @@ describe('ends with 2, writes nothing, and says in a line each', () => {
     expect(traefikHa(['derive', '-c', 'wrong.yaml'], ROUTE).stderr).toBe(
       'SETTINGS-01 [wrong.yaml:3:12] there is no such setting here (stratgy). There are issuer, strategy, wildcardNamespace, template\n',
     );
+  });
+
+  test('a configuration that is none, whatever the options say', () => {
+    for (const text of ['[1, 2]', 'hello', 'certificates: []\ndns: {}']) {
+      file('shape.yaml', text);
+      expect(traefikHa(['derive', '-c', 'shape.yaml', ...OPTIONS], ROUTE).stderr).toMatch(
+        /^SETTINGS-01 \[shape\.yaml:/,
+      );
+    }
   });
 
   test("a Service's addresses, which files do not tell", () => {

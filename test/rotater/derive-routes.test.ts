@@ -228,5 +228,27 @@ test('what is no route, or not to be understood, is passed by', () => {
       spec: { routes: 'none', tls: [] },
     },
   ];
-  expect(derived(odd)).toEqual({ objects: [], problems: [], notices: [] });
+  const { objects, problems, notices } = derived(odd);
+  expect([objects, problems]).toEqual([[], []]);
+  expect(notices).toEqual([
+    'RULE-07 [#0 spec.routes] the route has no rules, and so no host. Give it routes with a match',
+  ]);
+  for (const kind of ['constructor', 'toString', '__proto__']) {
+    expect(isRoute({ ...ingressRoute(), kind })).toBe(false);
+  }
+});
+
+test('annotations that are no texts', () => {
+  const route = ingressRoute();
+  const annotations = { 'traefik-ha/ignore': true };
+  expect(derived([{ ...route, metadata: { ...route.metadata, annotations } }]).problems).toEqual([
+    'ROUTE-13 [#0 metadata.annotations.traefik-ha/ignore] annotation traefik-ha/ignore is no text (true). Write it between quotes',
+  ]);
+});
+
+test('names that Kubernetes would refuse', () => {
+  const long = derived([ingressRoute({ name: 'a'.repeat(253) })]);
+  expect(long.problems[0]).toMatch(/^NAME-04 \[#0\] the Certificate is not a name/);
+  const secret = derived([ingressRoute({ tls: { secretName: 'not a name' } })]);
+  expect(secret.problems[0]).toMatch(/^NAME-04 \[#0\] tls\.secretName is not a name/);
 });

@@ -149,6 +149,49 @@ test('a document without a marker behind the end of another one', () => {
   expect(filter(without).text).toBe(without);
 });
 
+describe('what others may write', () => {
+  test('directives behind what was derived', () => {
+    const directives = '%YAML 1.2\n---\nkind: ConfigMap\nmetadata: { name: last }\n';
+    const { text, problems } = filter(`${ROUTE}...\n${directives}`);
+    expect(problems).toEqual([]);
+    expect(filter(text, { onlyDerived: true }).problems).toEqual([]);
+    expect(kinds(text)).toEqual(['IngressRoute web', 'Certificate web-tls', 'DNSEndpoint web', 'ConfigMap last']);
+  });
+
+  test('many blank lines', () => {
+    const text = `${'\n'.repeat(5000)}${OTHER}`;
+    const result = deriveStream(
+      [ROUTE, text].map((each) => ({ name: 'in', text: each })),
+      settingsOf(BOTH),
+    );
+    expect(kinds(result.text)).toHaveLength(4);
+  });
+
+  test('a byte order mark, which stays at the beginning and nowhere else', () => {
+    const sources = [ROUTE, ROUTE.replaceAll('web', 'b').replace('www.example', 'b.example')].map((text, index) => ({
+      name: String(index),
+      text: `\ufeff${text.replace('www-tls', `tls-${index}`)}`,
+    }));
+    const { text } = deriveStream(sources, settingsOf(BOTH));
+    expect(text.lastIndexOf('\ufeff')).toBe(0);
+    expect(kinds(text)).toHaveLength(6);
+    expect(filter(`\ufeff${JSON.stringify(ingressRoute())}`).text).not.toContain('---');
+  });
+
+  test('what Unicode takes for the end of a line', () => {
+    const text = `${ROUTE}note: |\n  a\u2028--- b\n`;
+    expect(filter(text).text.startsWith(text)).toBe(true);
+  });
+
+  test('aliases: many, merged, of nothing, of a list in itself', () => {
+    const many = `kind: ConfigMap\nx: &x v\ny:\n${'- *x\n'.repeat(500)}`;
+    expect(filter(many)).toEqual({ text: many, problems: [], notices: [] });
+    expect(filter('a: {<<: 3}\n').problems[0]).toMatch(/^INPUT-01 \[in\.yaml:1:1\]/);
+    expect(filter('a: &a {<<: *a}\n').problems[0]).toMatch(/^INPUT-01/);
+    expect(filter('&a {kind: List, items: [*a]}\n').problems).toEqual([]);
+  });
+});
+
 test('tags of others are passed on', () => {
   const text = `a: !vault |\n  secret\n---\n${ROUTE}`;
   expect(filter(text).problems).toEqual([]);

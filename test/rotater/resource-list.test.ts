@@ -50,6 +50,26 @@ test('a list without items, and comments that stay', () => {
   expect(run(`# kept\n${listOf([])}`).text).toMatch(/^# kept/);
 });
 
+test('aliases are looked through, and nothing is lost', () => {
+  const head = 'apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n';
+  const aliased = `${head}x: &x\n  - ${JSON.stringify(ingressRoute())}\nitems: *x\n`;
+  expect(run(aliased).list.items).toHaveLength(3);
+  const match = `${head}items:\n  - ${JSON.stringify(ingressRoute()).replace('"Host(`www.example.com`)"', '&m Host(`a.example.com`)')}\n  - ${JSON.stringify(ingressRoute({ name: 'b', tls: null })).replace('"Host(`www.example.com`)"', '*m ')}\n`;
+  expect(run(match).problems).toEqual([]);
+  expect(run(`${head}items: [null]\n`).list.items).toEqual([null]);
+  for (const items of ['{a: b}', '[{<<: 3}]', '*none'])
+    expect(readResourceList(`${head}items: ${items}\n`)).toBeUndefined();
+});
+
+test('only what is derived', () => {
+  const list = readResourceList(listOf([ingressRoute()]));
+  const { text } = deriveResourceList(list as NonNullable<typeof list>, settingsOf(BOTH), {
+    strict: false,
+    onlyDerived: true,
+  });
+  expect(parse(text).items.map(({ kind }: Manifest) => kind)).toEqual(['Certificate', 'DNSEndpoint']);
+});
+
 test('the configuration of the function', () => {
   expect(readResourceList(listOf([], { apiVersion: 'v1', kind: 'Derive', spec: { dns: {} } }))?.configuration).toEqual({
     dns: {},

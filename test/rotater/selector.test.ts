@@ -22,6 +22,8 @@ test.each([
   ['tier notin (a,b)', {}, true],
   ['team=shop, tier in (a,b), !legacy', { team: 'shop', tier: 'a' }, true],
   ['team=shop, tier in (a,b), !legacy', { team: 'shop', tier: 'a', legacy: 'yes' }, false],
+  ['constructor', {}, false],
+  ['!toString', {}, true],
   ['app.kubernetes.io/name=web', { 'app.kubernetes.io/name': 'web' }, true],
 ])('%p with %p: %p', (selector, labels, expected) => {
   expect(selects(selector, labels)).toBe(expected);
