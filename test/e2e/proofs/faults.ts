@@ -356,7 +356,7 @@ async function routeIsTaken({ kubectl, client, instances }: Stage, name: string)
   const path = `/${name}`;
   const route = handwrittenRoute({ name, path });
   await until('the route is accepted', { seconds: 60 }, async () => (await kubectl.apply([route])).status === 0);
-  await until(`${path} is served by all`, { seconds: 120, everyMs: 100 }, async () => {
+  await until(`${path} is served by all`, { seconds: 300, everyMs: 100 }, async () => {
     const addresses = await instances();
     const all = await Promise.all(addresses.map((address) => client.tls({ name: SHOP.host, address, path })));
     return all.length === 3 && all.every(({ body }) => body?.includes('shop/api'));
