@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Option } from 'commander';
-import type { Problem } from '../model/problem';
 import { readValue } from '../rotater/manifest-stream';
 import { readSettings } from '../rotater/read-settings';
 import { record, type ValuePath } from '../rotater/route-object';
 import type { RotaterSettings } from '../rotater/settings';
-import { decoded } from './sources';
+import { decoded, unreadable } from './sources';
 import { UserError } from './user-error';
 
 /** What options say about settings. */
@@ -93,17 +92,11 @@ function readConfiguration(path: string) {
     text = decoded(readFileSync(path), path);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw UserError.of([unreadable(path, error as NodeJS.ErrnoException)]);
+    throw UserError.of([unreadable(path, error, { none: 'file', fix: 'Give the path of a file with settings' })]);
   }
   const read = readValue({ name: path, text });
   if (read.problem) throw UserError.of([read.problem]);
   return read;
-}
-
-/** INPUT-02 for a file that cannot be read. */
-function unreadable(path: string, { code = '', message }: NodeJS.ErrnoException): Problem {
-  const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read: ${message}`;
-  return { code: 'INPUT-02', at: path, value: code, message: why, fix: 'Give the path of a file with settings' };
 }
 
 function issuerOf(issuer: string | undefined): unknown {

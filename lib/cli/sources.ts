@@ -40,16 +40,21 @@ function attempt<T>(path: string, problems: Problem[], read: () => T): T | undef
     return read();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    problems.push({
-      code: 'INPUT-02',
-      at: path,
-      value: code,
-      message: code === 'ENOENT' ? 'there is no such file or folder' : `it cannot be read: ${message}`,
-      fix: 'Give files, folders, or - for standard input',
-    });
+    const what = { none: 'file or folder', fix: 'Give files, folders, or - for standard input' };
+    problems.push(unreadable(path, error, what));
     return undefined;
   }
+}
+
+/** INPUT-02 for what the system does not let be read; `none` is what there may be none of. */
+export function unreadable(
+  path: string,
+  error: unknown,
+  what: { readonly none: string; readonly fix: string },
+): Problem {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const why = code === 'ENOENT' ? `there is no such ${what.none}` : `it cannot be read: ${message}`;
+  return { code: 'INPUT-02', at: path, value: code, message: why, fix: what.fix };
 }
 
 function manifestsAt(path: string): string[] {

@@ -3,6 +3,7 @@ import type { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { deploymentObject } from '../deployment';
+import { disruptionBudget } from '../disruption-budget';
 import { recommendedLabels } from '../labels';
 import { imageFindings } from '../model/image';
 import { namespaceFindings } from '../model/kube-name';
@@ -94,11 +95,7 @@ export class CertRotater extends Construct {
     });
     new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {
       metadata: { name, labels },
-      spec: {
-        maxUnavailable: k8s.IntOrString.fromNumber(1),
-        unhealthyPodEvictionPolicy: 'AlwaysAllow',
-        selector: { matchLabels: selector },
-      },
+      spec: disruptionBudget(selector),
     });
     const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
     this.deployment = deploymentObject(this, { name, labels }, () =>

@@ -3,11 +3,6 @@ import { isPrintable } from '../model/text';
 import { parseSelector } from './selector';
 import type { RotaterSettingsProps } from './settings-props';
 
-/**
- * What a configuration file may say, and options of a command as well. Each message ends with what to write.
- * It is checked for form only; what names, zones and targets may be, the model's rules say.
- */
-
 /** A text of a certain form, whose error is always the same sentence. */
 const text = (error: string) => z.string({ error }).min(1, { error }).refine(isPrintable, { error });
 
@@ -52,6 +47,10 @@ const template = section({
     .optional(),
 });
 
+/**
+ * What a configuration file may say, and options of a command as well. Each message ends with what to write.
+ * It is checked for form only; what names, zones and targets may be, the model's rules say.
+ */
 export const settingsSchema = z.strictObject(
   {
     ingressClass: text('the class of the routes. Write ingressClass: traefik').optional(),

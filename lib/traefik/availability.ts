@@ -21,16 +21,6 @@ export function spread(selector: Record<string, string>): k8s.TopologySpreadCons
   ];
 }
 
-/** One instance at a time may be evicted: a drain always goes on, and never takes two. */
-export function disruptionBudget(selector: Record<string, string>): k8s.PodDisruptionBudgetSpec {
-  return {
-    maxUnavailable: k8s.IntOrString.fromNumber(1),
-    // Instances that are broken anyway must not hold up a drain.
-    unhealthyPodEvictionPolicy: 'AlwaysAllow',
-    selector: { matchLabels: selector },
-  };
-}
-
 /** A new instance is there before an old one goes, and has proven itself for a while before the next. */
 export const ROLLOUT = {
   minReadySeconds: 10,

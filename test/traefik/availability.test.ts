@@ -1,4 +1,5 @@
-import { disruptionBudget, spread } from '../../lib/traefik/availability';
+import { disruptionBudget } from '../../lib/disruption-budget';
+import { spread } from '../../lib/traefik/availability';
 import { only, podOf, traefikObjects } from '../support/edge';
 
 const SELECTOR = { 'app.kubernetes.io/instance': 'traefik', 'app.kubernetes.io/component': 'traefik' };

@@ -59,10 +59,10 @@ export function reconcile(view: ClusterView, settings: RotaterSettings): Changes
   const derived = deriveRoutes([...routes.keys()], settings, targets);
   const byPlace = new Map([...routes].map(([read, route]) => [read.route.at, route]));
   const problems = [...derived.problems, ...derived.notices].flatMap((problem) => {
-    const route = byPlace.get(problem.at.split(' ').slice(0, 2).join(' '));
+    const route = byPlace.get(routeOf(problem));
     return route ? [{ route, problem }] : [];
   });
-  const troubled = new Set(derived.problems.map(({ at }) => at.split(' ').slice(0, 2).join(' ')));
+  const troubled = new Set(derived.problems.map(routeOf));
 
   const wanted = new Map<string, { readonly object: AppliedObject; readonly route: LiveObject | undefined }>();
   for (const [read, objects] of derived.objects) {
@@ -89,6 +89,11 @@ export function reconcile(view: ClusterView, settings: RotaterSettings): Changes
       !ownersOf(live).some((owner) => troubled.has(owner) || (isUndecided(live) && byPlace.has(owner))),
   );
   return { apply, remove, problems, derived: wanted.size, routes: routes.size };
+}
+
+/** The identity that the place of a problem begins with; what follows says where in the route. */
+function routeOf({ at }: Problem): string {
+  return at.split(' ').slice(0, 2).join(' ');
 }
 
 /** Undefined where they come from a Service that has none at this time. */
