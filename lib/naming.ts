@@ -66,7 +66,10 @@ export const uniqueNames = perCluster((cluster) => {
 });
 
 /** Kinds whose objects have no namespace, also where cdk8s wrote their chart's. */
-const CLUSTER_SCOPED = new Set(['ClusterIssuer', 'ClusterRole', 'ClusterRoleBinding', 'IngressClass', 'Namespace']);
+const CLUSTER_SCOPED = new Set([
+  ...['ClusterIssuer', 'ClusterRole', 'ClusterRoleBinding', 'IngressClass', 'Namespace'],
+  ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
+]);
 
 function duplicateNames(objects: readonly ApiObject[]): Problem[] {
   const seen = new Map<string, ApiObject>();

@@ -9,6 +9,7 @@ import { NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
 import { report } from '../report';
 import { requireProps } from '../required';
 import { AcmeServer } from './acme-server';
+import { guardSecrets } from './secret-guard';
 import { permitTokenRequests } from './token-request';
 
 /** Where cert-manager runs, and so where it looks for what a ClusterIssuer refers to. */
@@ -71,6 +72,11 @@ export interface CertManagerIssuerProps {
    */
   readonly certManager?: CertManagerInstallation;
   /**
+   * Whether nobody but cert-manager may change what is in the Secrets of its certificates.
+   * @default true - a key that is broken by hand would stop being served by every instance at once
+   */
+  readonly guardSecrets?: boolean;
+  /**
    * The object's name.
    * @default - the ids below the chart
    */
@@ -78,7 +84,8 @@ export interface CertManagerIssuerProps {
 }
 
 /**
- * An ACME issuer of cert-manager, with the permission that its solvers need.
+ * An ACME issuer of cert-manager, with the permission that its solvers need, and a guard over the Secrets of its
+ * certificates.
  *
  * Reports ISSUER-01 a directory that is no https address, ISSUER-02 a CA bundle that is no PEM, ISSUER-03 no solvers,
  * ISSUER-04 a ServiceAccount outside the namespace where cert-manager looks, ISSUER-08 an e-mail address that is none,
@@ -141,6 +148,7 @@ export class CertManagerIssuer extends Construct implements Issuer {
       accounts: props.solvers.flatMap(({ serviceAccount }) => serviceAccount ?? []),
       certManager,
     });
+    if (props.guardSecrets ?? true) guardSecrets(this, { issuer: this, certManager });
     new ApiObject(this, 'Resource', {
       apiVersion: 'cert-manager.io/v1',
       kind: this.kind,

@@ -13,7 +13,7 @@ const solvers = [AcmeSolver.http01()];
 test('defaults: a ClusterIssuer on staging, with an account of its own', () => {
   const chart = chartOf('edge');
   const issuer = new CertManagerIssuer(chart, 'letsencrypt', { solvers });
-  expect(accepted(chart)).toEqual([
+  expect(accepted(chart).filter(({ kind }) => !kind.startsWith('ValidatingAdmission'))).toEqual([
     {
       apiVersion: 'cert-manager.io/v1',
       kind: 'ClusterIssuer',
@@ -49,10 +49,12 @@ test('everything', () => {
     preferredChain: 'Example Root X1',
     externalAccountBinding: { keyId: 'account 1', key: { secretName: 'eab', key: 'hmac' } },
     certManager: { namespace: 'security', serviceAccount: 'cm', clusterResourceNamespace: 'secrets' },
+    guardSecrets: false,
     name: 'private-ca',
     solvers: [AcmeSolver.cloudflare({ zones: [ZONE], apiToken: { secretName: 'cloudflare', key: 'token' } })],
   };
   const issuer = new CertManagerIssuer(chart, 'issuer', props);
+  expect(accepted(chart)).toHaveLength(1);
   const { kind, metadata, spec } = theOnly('Issuer', chart);
   expect({ kind, name: metadata.name, namespace: metadata.namespace }).toEqual({
     kind: 'Issuer',
@@ -97,7 +99,11 @@ test('a ClusterIssuer has no namespace, an Issuer has', () => {
   new CertManagerIssuer(chart, 'wide', { solvers, scope: 'cluster' });
   new CertManagerIssuer(chart, 'narrow', { solvers, scope: 'namespace' });
   expect(accepted(chart).map(({ kind, metadata }) => [kind, metadata.namespace])).toEqual([
+    ['ValidatingAdmissionPolicy', undefined],
+    ['ValidatingAdmissionPolicyBinding', undefined],
     ['ClusterIssuer', undefined],
+    ['ValidatingAdmissionPolicy', undefined],
+    ['ValidatingAdmissionPolicyBinding', undefined],
     ['Issuer', 'edge'],
   ]);
 });

@@ -1,10 +1,25 @@
 import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
+import { CACHE } from './lab/parts';
 import { explain, prepare } from './lab/prepare';
 import { sweepAbandoned } from './lab/state';
 import { type Figure, lastFigures, tableOf, writeProof } from './support/figures';
+
+/** What Jest found, for the lines at the end. */
+const RESULTS = join(CACHE, 'results.json');
+
+interface Results {
+  readonly testResults: readonly {
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+}
 
 const USAGE = `npm run test:e2e -- [--install-packages] [--write-proof] [-t PATTERN]
 
@@ -30,16 +45,19 @@ async function main(): Promise<number> {
   const began = Date.now();
   await prepare({ installing: values['install-packages'] });
   const prepared = Date.now();
+  rmSync(RESULTS, { force: true });
   const jest = join(createRequire(__filename).resolve('jest/package.json'), '../bin/jest.js');
   const which = values.t === undefined ? [] : ['-t', values.t];
-  const child = spawn(process.execPath, [jest, '--config=jest.e2e.config.js', '--runInBand', ...which], {
-    stdio: 'inherit',
-  });
+  const options = ['--config=jest.e2e.config.js', '--runInBand', '--json', `--outputFile=${RESULTS}`];
+  const child = spawn(process.execPath, [jest, ...options, ...which], { stdio: 'inherit' });
   // Ctrl-C reaches the tests as well; when they are gone, what they left is swept here.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   const status = await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 130)));
   for (const logs of sweepAbandoned({ logs: status !== 0 })) process.stderr.write(`lab: logs in ${logs}\n`);
-  if (status !== 0) return status;
+  if (status !== 0) {
+    process.stderr.write(failures());
+    return status;
+  }
 
   const whole: Figure = {
     proof: 'The whole run',
@@ -50,6 +68,28 @@ async function main(): Promise<number> {
   process.stdout.write(`\n${table}\n`);
   if (values['write-proof'] && values.t === undefined) writeProof(table);
   return 0;
+}
+
+/** A line for each proof that failed, for logs of which only the end is kept. */
+function failures(): string {
+  if (!existsSync(RESULTS)) return '';
+  const { testResults } = JSON.parse(readFileSync(RESULTS, 'utf8')) as Results;
+  return testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === 'failed')
+    .map(({ fullName, failureMessages }) => `failed: ${fullName}: ${firstLines(failureMessages.join('\n'))}\n`)
+    .join('');
+}
+
+/** What was expected and seen, without where. */
+function firstLines(message: string): string {
+  const lines = stripVTControlCharacters(message)
+    .split('\n')
+    .map((line) => line.trim());
+  return lines
+    .filter((line) => line !== '' && !line.startsWith('at '))
+    .join(' ')
+    .slice(0, 400);
 }
 
 function minutes(milliseconds: number): string {

@@ -43,11 +43,11 @@ export class Lab {
   public static async start(options: LabOptions): Promise<Lab> {
     const { zones, program, progress = () => {} } = options;
     const state = claimState();
+    const processes = new Processes(state.folder);
     try {
       progress('network, DNS, certificate authority');
       const network = new Network(state.prefix);
       const namespace = network.hub;
-      const processes = new Processes(state.folder);
       const authority = new Authority(state.folder);
       const common = { namespace, processes, authority, program };
       const dns = DnsServer.start({ ...common, folder: join(state.folder, 'dns'), zones });
@@ -64,6 +64,7 @@ export class Lab {
       await lab.nodesReady();
       return lab;
     } catch (error) {
+      processes.forget();
       try {
         progress(`logs in ${keepLogs(state)}`);
       } finally {
@@ -111,6 +112,7 @@ export class Lab {
 
   /** Ends everything and leaves nothing. */
   public stop(): void {
+    this.processes.forget();
     sweep(this.state);
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 /** A server of the lab that runs in the background, with a log of its own. */
 export interface Server {
+  /** Of the process that runs now. */
   readonly pid: number;
   /** Ends it by `signal` and waits until it is gone; SIGKILL follows after 20 s. */
   stop(signal?: NodeJS.Signals): Promise<void>;
@@ -18,32 +19,35 @@ export interface ServerOptions {
 /** Starts servers, keeps their logs, and writes down who they are, so that a later run can end what this one left. */
 export class Processes {
   private readonly children = new Set<ChildProcess>();
+  private over = false;
 
   public constructor(private readonly state: string) {
     mkdirSync(join(state, 'logs'), { recursive: true });
   }
 
+  /** Starts a server; one that ends by itself is started again, as a machine's init does, and that is said. */
   public start(name: string, command: readonly string[], options: ServerOptions = {}): Server {
-    const log = join(this.state, 'logs', `${name}.log`);
-    const out = openSync(log, 'a');
-    const [file, ...args] = [...enter(options.namespace), ...command] as [string, ...string[]];
-    // In a group of its own: Ctrl-C reaches this process only, which ends the servers in order.
-    const child = spawn(file, args, {
-      detached: true,
-      stdio: ['ignore', out, out],
-      env: { ...process.env, ...options.env },
-    });
-    closeSync(out);
-    const { pid } = child;
-    if (pid === undefined) throw new Error(`${file} does not start`);
-    this.children.add(child);
-    child.once('exit', () => this.children.delete(child));
-    appendFileSync(join(this.state, LEDGER), `${pid} ${startTime(pid) ?? ''}\n`);
-    const running = () => child.exitCode === null && child.signalCode === null;
+    let child = this.spawn(name, command, options);
+    let stopped = false;
+    const watch = () => {
+      child.once('exit', (code, signal) => {
+        if (stopped || this.over) return;
+        process.stderr.write(`lab: ${name} ended by itself (${signal ?? code}), and is started again\n`);
+        setTimeout(() => {
+          if (stopped || this.over) return;
+          child = this.spawn(name, command, options);
+          watch();
+        }, 1000);
+      });
+    };
+    watch();
     return {
-      pid,
+      get pid() {
+        return child.pid as number;
+      },
       stop: async (signal = 'SIGTERM') => {
-        if (!running()) return;
+        stopped = true;
+        if (child.exitCode !== null || child.signalCode !== null) return;
         const ended = new Promise((resolve) => child.once('exit', resolve));
         child.kill(signal);
         const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
@@ -53,8 +57,23 @@ export class Processes {
     };
   }
 
-  /** Lets this process end while servers still run. */
+  private spawn(name: string, command: readonly string[], { namespace, env }: ServerOptions): ChildProcess {
+    const out = openSync(join(this.state, 'logs', `${name}.log`), 'a');
+    const [file, ...args] = [...enter(namespace), ...command] as [string, ...string[]];
+    // In a group of its own: Ctrl-C reaches this process only, which ends the servers in order.
+    const child = spawn(file, args, { detached: true, stdio: ['ignore', out, out], env: { ...process.env, ...env } });
+    closeSync(out);
+    const { pid } = child;
+    if (pid === undefined) throw new Error(`${file} does not start`);
+    this.children.add(child);
+    child.once('exit', () => this.children.delete(child));
+    appendFileSync(join(this.state, LEDGER), `${pid} ${startTime(pid) ?? ''}\n`);
+    return child;
+  }
+
+  /** Lets this process end while servers still run; those that end from now on stay ended. */
   public forget(): void {
+    this.over = true;
     for (const child of this.children) child.unref();
   }
 }

@@ -162,21 +162,44 @@ export function faults(stage: () => Stage): void {
     expectNoFailure(seen);
   });
 
-  test('a Secret has a broken key', async () => {
-    const { kubectl } = stage();
-    const serial = await serialOfShop(stage());
-    const broken = Buffer.from('-----BEGIN PRIVATE KEY-----\nbroken\n-----END PRIVATE KEY-----\n').toString('base64');
-    const seen = await under(
-      stage(),
-      async (recovering) => {
-        recovering();
-        await kubectl.patch('secret', SHOP.secret, SHOP.namespace, { data: { 'tls.key': broken } });
-        await shopHasAnother(stage(), serial);
-      },
-      { apart: SHARING_THE_SECRET },
-    );
-    record(stage(), 'a Secret with a broken key', seen, 'until its hosts are served by a new one');
+  test('a Secret is to have a broken key: refused, and all is served', async () => {
+    const seen = await under(stage(), async (recovering) => {
+      recovering();
+      expect(await breakKey(stage())).toContain(
+        'only cert-manager changes the certificates of ClusterIssuer letsencrypt',
+      );
+      await sleep(5000);
+    });
+    record(stage(), 'a key broken by hand, which the guard refuses', seen, 'in which nothing changed');
     expectNoFailure(seen);
+  });
+
+  test('a Secret has a broken key, the guard being taken away', async () => {
+    const { kubectl, examples } = stage();
+    const isGuard = ({ kind }: Manifest) => kind === 'ValidatingAdmissionPolicyBinding';
+    const guards = examples.fullStack.lab.filter(isGuard);
+    const serial = await serialOfShop(stage());
+    try {
+      await kubectl.delete(guards);
+      await until('the guard is gone', { seconds: 60 }, async () => {
+        const refusal = await breakKey(stage(), ['--dry-run=server']);
+        if (refusal !== '') throw new Error(refusal);
+        return true;
+      });
+      const seen = await under(
+        stage(),
+        async (recovering) => {
+          recovering();
+          expect(await breakKey(stage())).toBe('');
+          await shopHasAnother(stage(), serial);
+        },
+        { apart: SHARING_THE_SECRET },
+      );
+      record(stage(), 'the same without the guard', seen, 'until its hosts are served by a new one');
+      expectNoFailure(seen);
+    } finally {
+      await kubectl.apply(guards);
+    }
   });
 
   test("another owner's external-dns beside ours", async () => {
@@ -336,6 +359,16 @@ async function onePod({ kubectl }: Stage, namespace: string, selector: string) {
 
 function restarts({ status }: Manifest): number {
   return status.containerStatuses[0].restartCount;
+}
+
+/** Writes a key that is none into the Secret of the shop, and returns why that was refused, if it was. */
+async function breakKey({ kubectl }: Stage, args: readonly string[] = []): Promise<string> {
+  const broken = Buffer.from('-----BEGIN PRIVATE KEY-----\nbroken\n-----END PRIVATE KEY-----\n').toString('base64');
+  const patch = JSON.stringify({ data: { 'tls.key': broken } });
+  const command = ['patch', 'secret', SHOP.secret, '-n', SHOP.namespace, '--type=merge', '-p', patch, ...args];
+  const { status, stderr } = await kubectl.run(command, { mayFail: true });
+  // That it is no key is but a warning.
+  return status === 0 ? '' : stderr;
 }
 
 async function serialOfShop({ client }: Stage): Promise<string | undefined> {
