@@ -39,8 +39,9 @@ export class Network {
     }
     this.ip('route', 'add', 'local', ADDRESSES.clients, 'dev', 'lo');
     sysctl(this.hub, 'net.ipv4.ip_forward=1');
-    // Tens of thousands of connections, each from a port of its own.
-    sysctl(this.hub, 'net.ipv4.ip_local_port_range=10000 65000');
+    // Tens of thousands of connections, each from a port of its own, and none from one that a server listens on: the
+    // scheduler on 10259 could not be started again while it lasts.
+    sysctl(this.hub, 'net.ipv4.ip_local_port_range=20000 65000');
     // Nodes give clients' connections ports of their own, as NAT does, and use these again while a pod still remembers
     // the former connection. A pod takes the new one only if its timestamp is newer, so clients have one clock for all.
     sysctl(this.hub, 'net.ipv4.tcp_timestamps=2');
