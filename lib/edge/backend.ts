@@ -1,4 +1,5 @@
 import type { Finding } from '../model/problem';
+import type { RouterKind } from '../model/rule/matchers';
 
 /** A Service of cdk8s-plus, of any version: its first port is meant. */
 export interface ServiceLike {
@@ -15,7 +16,7 @@ export interface ServicePort {
   readonly port: number | string;
   /**
    * How Traefik speaks to it.
-   * @default - https on port 443 or a port named https, http elsewhere
+   * @default - https on port 443 or a port named https, http elsewhere; over TCP what the client sends
    */
   readonly scheme?: 'http' | 'https' | 'h2c';
   /**
@@ -28,20 +29,21 @@ export interface ServicePort {
 /** Where a route leads. */
 export type Backend = ServiceLike | ServicePort;
 
-/** A backend as an IngressRoute names it. */
+/** A backend as an IngressRoute or, without a kind, an IngressRouteTCP names it. */
 export interface BackendRef {
-  readonly kind: 'Service';
+  readonly kind?: 'Service';
   readonly name: string;
   readonly port: number | string;
   readonly scheme?: string;
   readonly weight?: number;
 }
 
-/** `backend` as an IngressRoute names it. */
-export function backendRef(backend: Backend): BackendRef {
-  if (!('service' in backend)) return { kind: 'Service', name: backend.name, port: firstPort(backend) };
+/** `backend` as a route of `protocol` names it. */
+export function backendRef(backend: Backend, protocol: RouterKind = 'http'): BackendRef {
+  const kind = protocol === 'http' ? 'Service' : undefined;
+  if (!('service' in backend)) return { kind, name: backend.name, port: firstPort(backend) };
   const { service, port, scheme, weight } = backend;
-  return { kind: 'Service', name: typeof service === 'string' ? service : service.name, port, scheme, weight };
+  return { kind, name: typeof service === 'string' ? service : service.name, port, scheme, weight };
 }
 
 /** A Service of cdk8s-plus throws where it has none. */
@@ -54,8 +56,12 @@ function firstPort(service: ServiceLike): number | string {
 }
 
 /** What is wrong with the backends of a route; ROUTE-01 where it has none. */
-export function backendListFindings(backends: readonly Backend[], namespace: string): Finding[] {
-  if (backends.length > 0) return backends.flatMap((backend) => backendFindings(backend, namespace));
+export function backendListFindings(
+  backends: readonly Backend[],
+  namespace: string,
+  protocol: RouterKind = 'http',
+): Finding[] {
+  if (backends.length > 0) return backends.flatMap((backend) => backendFindings(backend, namespace, protocol));
   return [
     {
       code: 'ROUTE-01',
@@ -66,10 +72,21 @@ export function backendListFindings(backends: readonly Backend[], namespace: str
   ];
 }
 
-/** ROUTE-01 no Service or port, ROUTE-08 a Service of another namespace, which Traefik would not look into. */
-export function backendFindings(backend: Backend, namespace: string): Finding[] {
-  const { name, port, weight } = backendRef(backend);
+/**
+ * ROUTE-01 no Service or port, ROUTE-08 a Service of another namespace, which Traefik would not look into, ROUTE-16 a
+ * scheme where bytes are passed on as they are.
+ */
+export function backendFindings(backend: Backend, namespace: string, protocol: RouterKind = 'http'): Finding[] {
+  const { name, port, weight, scheme } = backendRef(backend, protocol);
   const findings: Finding[] = [];
+  if (protocol === 'tcp' && scheme !== undefined) {
+    findings.push({
+      code: 'ROUTE-16',
+      value: scheme,
+      message: 'over TCP, bytes are passed on as they are, and no scheme is spoken',
+      fix: "Leave scheme out, or leave out protocol: 'tcp'",
+    });
+  }
   const named = typeof port === 'string' && /^(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/.test(port);
   const numbered = typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65536;
   if (!/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name) || !(named || numbered)) {

@@ -21,6 +21,7 @@ import type { Traefik } from '../traefik/traefik';
 import { applyAfter } from './apply-order';
 import { type Backend, backendListFindings, backendRef } from './backend';
 import { type MiddlewareRef, middlewareFindings, middlewareName, nameToResolve } from './middleware';
+import { PROTOCOLS } from './protocol';
 import {
   clusterFindings,
   entryPointFindings,
@@ -77,6 +78,13 @@ export interface IngressRouteWithTlsProps {
   /** The routes, one or more. */
   readonly routes: readonly RouteProps[];
   /**
+   * What is routed: requests, or whole TLS connections by their server name, ended by Traefik and passed on as they are.
+   * Over TCP a `host` is a `HostSNI`, rules hold `HostSNI`, `HostSNIRegexp`, `ALPN` and `ClientIP`, and middlewares are
+   * of the kind MiddlewareTCP.
+   * @default 'http'
+   */
+  readonly protocol?: 'http' | 'tcp';
+  /**
    * The zones that its hosts may lie in; a host in none is refused.
    * @default - those of the issuer's solvers; where these have none, any
    */
@@ -123,8 +131,8 @@ export interface IngressRouteWithTlsProps {
  *
  * Reports RULE-01 to RULE-10 for rules; HOST-01 to HOST-03 for hosts, ZONE-01 to ZONE-04 for zones; CERT-01 to CERT-04,
  * CERT-06, CERT-08, CERT-10 for certificates; DNS-01 to DNS-07 for records, DNS-12 where no target is known; ISSUER-05
- * where HTTP-01 would be answered by another Traefik; TLS-03, TLS-04, TLS-06, TLS-08 for TLS; ROUTE-01 to ROUTE-12 for routes,
- * backends, middlewares.
+ * where HTTP-01 would be answered by another Traefik; TLS-03, TLS-04, TLS-06, TLS-08 for TLS; ROUTE-01 to ROUTE-12 and
+ * ROUTE-16 for routes, backends, middlewares.
  *
  * @example
  * new IngressRouteWithTls(chart, 'web', {
@@ -138,7 +146,7 @@ export class IngressRouteWithTls extends Construct {
   public readonly namespace: string;
   /** The hosts that it is certified and announced for, sorted. */
   public readonly hosts: readonly string[];
-  /** The IngressRoute, to patch what has no property here. */
+  /** The IngressRoute or IngressRouteTCP, to patch what has no property here. */
   public readonly resource: ApiObject;
   /**
    * The Certificate, where the route has one of its own. When the app is synthesized, it gives way to that of the first
@@ -158,7 +166,7 @@ export class IngressRouteWithTls extends Construct {
     const { issuer } = props;
     const strategy = props.certificate ?? CertificateStrategy.perRoute();
     const zones = props.zones ?? zonesOf(issuer);
-    const rules = props.routes.map((route) => routeRule(route));
+    const rules = props.routes.map((route) => routeRule(route, props.protocol));
     this.hosts = hostsOfRules(rules, props.hosts);
     const dns = targetsOf(props);
 
@@ -210,20 +218,20 @@ export class IngressRouteWithTls extends Construct {
     rules: readonly RouteRule[],
     { certificate }: Derivation,
   ): ApiObject {
-    const { traefik, tlsOption } = props;
+    const { traefik, tlsOption, protocol = 'http' } = props;
     return new ApiObject(this, 'Resource', {
       apiVersion: 'traefik.io/v1alpha1',
-      kind: 'IngressRoute',
+      kind: PROTOCOLS[protocol].route,
       metadata: { ...this.identity, labels: recommendedLabels({ instance: this.name, component: 'route' }) },
       spec: {
         ingressClassName: traefik.ingressClass,
         entryPoints: props.entryPoints ?? traefik.entryPoints.slice(0, 1),
         routes: props.routes.map(({ backend, middlewares, priority }, index) => ({
-          kind: 'Rule',
+          kind: protocol === 'http' ? 'Rule' : undefined,
           match: rules[index]?.text,
           priority,
           middlewares: middlewares?.map((middleware) => ({ name: middlewareName(middleware) })),
-          services: backendsOf(backend).map(backendRef),
+          services: backendsOf(backend).map((each) => backendRef(each, protocol)),
         })),
         tls: {
           secretName: certificate?.secretName,
@@ -255,12 +263,13 @@ export class IngressRouteWithTls extends Construct {
     if (issuer instanceof CertManagerIssuer) applyAfter(this.resource, ApiObject.of(issuer));
   }
 
-  private register({ routes, tlsOption }: IngressRouteWithTlsProps, derivation: Derivation): void {
+  private register({ routes, tlsOption, protocol = 'http' }: IngressRouteWithTlsProps, derivation: Derivation): void {
     planOf(this).routes.push({ derivation, take: (share) => this.take(share) });
     routesOf(this).push({
       route: derivation.route,
       tlsOption: tlsOption ? `${tlsOption.namespace}/${tlsOption.name}` : 'default',
-      backends: routes.flatMap(({ backend }) => backendsOf(backend).map(backendRef)),
+      backends: routes.flatMap(({ backend }) => backendsOf(backend).map((each) => backendRef(each, protocol))),
+      middlewareKind: PROTOCOLS[protocol].middleware,
       middlewareNames: routes.flatMap(({ middlewares = [] }) => middlewares.flatMap((ref) => nameToResolve(ref) ?? [])),
     });
   }
@@ -300,11 +309,11 @@ function propsFindings(
   rules: readonly RouteRule[],
 ): Finding[] {
   const { namespace } = construct;
-  const { routes, traefik, issuer, zones = [], tlsOption, secretName } = props;
+  const { routes, traefik, issuer, zones = [], tlsOption, secretName, protocol } = props;
   return [
     ...routes.flatMap(({ backend, middlewares = [], priority }) => [
-      ...backendListFindings(backendsOf(backend), namespace),
-      ...middlewares.flatMap((middleware) => middlewareFindings(middleware, namespace)),
+      ...backendListFindings(backendsOf(backend), namespace, protocol),
+      ...middlewares.flatMap((middleware) => middlewareFindings(middleware, namespace, protocol)),
       ...priorityFindings(priority),
     ]),
     ...unreadFindings(namespace, traefik),

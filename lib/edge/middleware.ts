@@ -1,6 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { referenceFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
+import type { RouterKind } from '../model/rule/matchers';
+import { PROTOCOLS } from './protocol';
 
 /**
  * A middleware of the route's namespace: an object of the program, the name of one, or one that is declared elsewhere,
@@ -18,17 +20,22 @@ export function nameToResolve(middleware: MiddlewareRef): string | undefined {
   return typeof middleware === 'string' ? middleware : undefined;
 }
 
-/** ROUTE-04 where it is no middleware, or one of another namespace. */
-export function middlewareFindings(middleware: MiddlewareRef, namespace: string): Finding[] {
+/** ROUTE-04 where it is no middleware of the protocol, or one of another namespace. */
+export function middlewareFindings(
+  middleware: MiddlewareRef,
+  namespace: string,
+  protocol: RouterKind = 'http',
+): Finding[] {
   if (!(middleware instanceof ApiObject)) return referenceFindings('middlewares', middlewareName(middleware));
   const { kind, name, metadata } = middleware;
-  if (kind === 'Middleware' && metadata.namespace === namespace) return [];
+  const wanted = PROTOCOLS[protocol].middleware;
+  if (kind === wanted && metadata.namespace === namespace) return [];
   return [
     {
       code: 'ROUTE-04',
       value: `${kind} ${metadata.namespace}/${name}`,
-      message: `a route takes middlewares of its own namespace, ${namespace}`,
-      fix: 'Declare a Middleware in the chart of the route',
+      message: `a route takes a ${wanted} of its own namespace, ${namespace}`,
+      fix: `Declare a ${wanted} in the chart of the route`,
     },
   ];
 }

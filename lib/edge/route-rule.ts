@@ -1,6 +1,7 @@
 import type { Finding } from '../model/problem';
 import { Match, ruleFindings } from '../model/rule/build';
 import { hostsOf } from '../model/rule/hosts';
+import type { RouterKind } from '../model/rule/matchers';
 import { parseRule } from '../model/rule/parse';
 import { printRule } from '../model/rule/print';
 import { allOf, type Rule } from '../model/rule/tree';
@@ -10,7 +11,7 @@ export interface HostRoute {
   /** The host, or several; international names are written in ASCII. */
   readonly host: string | readonly string[];
   /**
-   * What the path begins with.
+   * What the path begins with; not over TCP, which has none.
    * @default - any path
    */
   readonly pathPrefix?: string;
@@ -54,27 +55,30 @@ export interface RouteRule {
   readonly hostFindings: readonly Finding[];
 }
 
-/** The rule and hosts of `match`; findings are those of `parseRule`, and RULE-07 where it names no host. */
-export function routeRule(match: RouteMatch): RouteRule {
-  const { rule, findings } = read(match);
+/** The rule and hosts of `match`, for a router of `kind`; findings are those of `parseRule`, and RULE-07 where it names no host. */
+export function routeRule(match: RouteMatch, kind: RouterKind = 'http'): RouteRule {
+  const { rule, findings } = read(match, kind);
   if (!rule) return { text: '', hosts: [], findings, hostFindings: [] };
   const { hosts, findings: hostFindings } = hostsOf(rule);
   return { text: printRule(rule), hosts, findings, hostFindings };
 }
 
-function read(match: RouteMatch): { readonly rule: Rule | undefined; readonly findings: readonly Finding[] } {
+function read(
+  match: RouteMatch,
+  kind: RouterKind,
+): { readonly rule: Rule | undefined; readonly findings: readonly Finding[] } {
   const forms = (['rule', 'match', 'host'] as const).filter((form) => match[form] !== undefined);
   if (forms.length !== 1 || (match.pathPrefix !== undefined && forms[0] !== 'host'))
     return { rule: undefined, findings: [oneForm(forms)] };
-  if (match.rule !== undefined) return parseRule(match.rule, { syntax: match.syntax });
-  const rule = match.match ?? hostRule(match as HostRoute);
-  const findings = ruleFindings(rule, 'http');
+  if (match.rule !== undefined) return parseRule(match.rule, { kind, syntax: match.syntax });
+  const rule = match.match ?? hostRule(match as HostRoute, kind);
+  const findings = ruleFindings(rule, kind);
   return { rule: findings.length === 0 ? rule : undefined, findings };
 }
 
-function hostRule({ host, pathPrefix }: HostRoute): Rule {
+function hostRule({ host, pathPrefix }: HostRoute, kind: RouterKind): Rule {
   const [first = '', ...others] = typeof host === 'string' ? [host] : host;
-  const hosts = Match.host(first, ...others);
+  const hosts = kind === 'tcp' ? Match.hostSni(first, ...others) : Match.host(first, ...others);
   return pathPrefix === undefined ? hosts : allOf([hosts, Match.pathPrefix(pathPrefix)]);
 }
 

@@ -11,7 +11,8 @@ export interface DeclaredRoute {
   /** The TLSOption that its hosts are served with: namespace and name, or `default`. */
   readonly tlsOption: string;
   readonly backends: readonly BackendRef[];
-  /** Names of middlewares that the app must declare. */
+  /** The kind of its middlewares, and the names of those that the app must declare. */
+  readonly middlewareKind: string;
   readonly middlewareNames: readonly string[];
 }
 
@@ -48,13 +49,13 @@ function tlsOptionProblems(routes: readonly DeclaredRoute[]): Problem[] {
 /** ROUTE-05 a middleware that the app does not declare, ROUTE-06 a port that a Service of the app does not have. */
 function referenceProblems(objects: readonly ApiObject[], routes: readonly DeclaredRoute[]): Problem[] {
   const declared = servicesAndMiddlewares(objects);
-  return routes.flatMap(({ route, middlewareNames, backends }) => {
+  return routes.flatMap(({ route, middlewareKind, middlewareNames, backends }) => {
     const middlewares = middlewareNames
-      .filter((name) => !declared.has(`Middleware ${route.namespace}/${name}`))
+      .filter((name) => !declared.has(`${middlewareKind} ${route.namespace}/${name}`))
       .map((name) => ({
         code: 'ROUTE-05',
         value: name,
-        message: `the app declares no Middleware ${route.namespace}/${name}, and without it Traefik switches the route off`,
+        message: `the app declares no ${middlewareKind} ${route.namespace}/${name}, and without it Traefik switches the route off`,
         fix: `Declare it, or write { name: '${name}', declaredElsewhere: true }`,
       }));
     const ports = backends.flatMap(({ name, port }) => {
@@ -84,7 +85,7 @@ function servicesAndMiddlewares(objects: readonly ApiObject[]): Map<string, ApiO
 }
 
 function isReferable(kind: string): boolean {
-  return kind === 'v1 Service' || kind === 'traefik.io/v1alpha1 Middleware';
+  return ['v1 Service', 'traefik.io/v1alpha1 Middleware', 'traefik.io/v1alpha1 MiddlewareTCP'].includes(kind);
 }
 
 /** Its ports by number and name; undefined where it needs none. */

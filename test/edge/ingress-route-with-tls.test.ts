@@ -94,6 +94,7 @@ test('everything', () => {
     hosts: ['www.example.com'],
     dns: { targets: ['2001:db8::10'], ttlSeconds: 60 },
     tlsOption: { name: 'mutual', namespace: 'shop' },
+    protocol: 'http',
     entryPoints: ['internal'],
     name: 'front',
   };

@@ -39,7 +39,7 @@ test('everything that is wrong with middlewares is said in one error', () => {
   const foreign = {
     code: 'ROUTE-04',
     at,
-    message: 'a route takes middlewares of its own namespace, shop',
+    message: 'a route takes a Middleware of its own namespace, shop',
     fix: 'Declare a Middleware in the chart of the route',
   };
   const unknown = (name: string) => ({
