@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { DEFAULT_SCHEMA, dump, Type } from 'js-yaml';
 import type { Problem } from '../model/problem';
 import { type DerivedObject, deriveRoutes } from './derive-routes';
 import { BYTE_ORDER_MARK, readDocuments, type Source } from './manifest-stream';
@@ -69,9 +69,21 @@ function exactly(problem: Problem, places: ReadonlyMap<string, PlacedObject>): P
   return { ...problem, at: places.get(problem.at)?.placeOf(['metadata', 'name']) ?? problem.at };
 }
 
+/** Tells what old readers take for a number, so that it is written between quotes. */
+const UNDERSCORED = new Type('tag:traefik-ha:underscored', {
+  kind: 'scalar',
+  resolve: (text: unknown) => typeof text === 'string' && /^[-+]?[0-9._]*_[0-9._]*$/.test(text),
+});
+const PRINT_OPTIONS = {
+  schema: DEFAULT_SCHEMA.extend({ implicit: [UNDERSCORED] }),
+  // Keys without a value are left out.
+  skipInvalid: true,
+  lineWidth: -1,
+  noRefs: true,
+};
+
 function printYaml(object: DerivedObject): string {
-  // Old readers take more words for booleans and numbers than YAML 1.2 does.
-  return `---\n${stringify(object, { compat: 'yaml-1.1', lineWidth: 0 })}`;
+  return `---\n${dump(object, PRINT_OPTIONS)}`;
 }
 
 function printJson(object: DerivedObject): string {
