@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import pino from 'pino';
 import { printProblem } from '../model/problem';
 import { ClusterApi, statusOf } from '../rotater/live/cluster-api';
+import { type Connection, connect } from '../rotater/live/connection';
 import { Controller, type ControllerReport } from '../rotater/live/controller';
 import { Metrics } from '../rotater/live/metrics';
 import { serveStatus } from '../rotater/live/status-server';
@@ -36,7 +37,7 @@ async function runController(options: ControllerOptions): Promise<void> {
   const settings = settingsFrom(options);
   const log = pino({ level: options.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
   const metrics = new Metrics();
-  const api = await connect(options.kubeconfig);
+  const api = new ClusterApi(await connection(options.kubeconfig));
   const controller = new Controller(api, settings, reporter(log, metrics), hostname());
   const server = await serveStatus({ registry: metrics.registry, isReady: () => controller.isReady }, options.port);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -51,9 +52,9 @@ async function runController(options: ControllerOptions): Promise<void> {
   server.closeAllConnections();
 }
 
-async function connect(kubeconfig: string | undefined): Promise<ClusterApi> {
+async function connection(kubeconfig: string | undefined): Promise<Connection> {
   try {
-    return await ClusterApi.connect(kubeconfig);
+    return await connect(kubeconfig);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ERR_MODULE_NOT_FOUND') throw new UserError([NO_CLIENT]);
@@ -62,7 +63,7 @@ async function connect(kubeconfig: string | undefined): Promise<ClusterApi> {
 }
 
 const NO_CLIENT =
-  'traefik-ha controller: the Kubernetes client is not installed. Run npm install @kubernetes/client-node@1';
+  'traefik-ha controller: outside a pod it needs the Kubernetes client. Run npm install @kubernetes/client-node@1';
 
 function reporter(log: pino.Logger, metrics: Metrics): ControllerReport {
   return {

@@ -1,72 +1,82 @@
 import { createHash } from 'node:crypto';
-import type { KubeConfig, KubernetesObject, KubernetesObjectApi, ListWatch } from '@kubernetes/client-node' with {
-  'resolution-mode': 'import',
-};
 import { printProblem } from '../../model/problem';
-import type { LiveObject } from './live-object';
+import { ApiClient, ApiError } from './api-client';
+import type { Connection } from './connection';
+import { KINDS, type WatchedKind } from './kinds';
+import { type LiveObject, trimmed } from './live-object';
 import type { AppliedObject, RouteProblem } from './reconcile';
 
 /** Who writes, as the API server keeps it for each field. */
 const FIELD_MANAGER = 'traefik-ha-rotater';
 
-/** Objects of one kind: all of a cluster, those of a namespace, or a single one. */
-export interface WatchedKind {
-  readonly apiVersion: string;
-  readonly kind: string;
-  /** As it stands in paths of the API. */
-  readonly plural: string;
-  /** Undefined for all. */
-  readonly namespace?: string;
-  readonly name?: string;
-}
+/** How many objects are asked for at a time. */
+const PAGE = '500';
 
-/** Objects as they are, kept up by a watch. */
-export type Watched = ListWatch<KubernetesObject>;
+/** How long a watch lasts, and how much longer its silence counts as its end. */
+const WATCH_SECONDS = 240;
+
+/** What a watch tells. */
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  readonly object: LiveObject;
+}
 
 /** What the controller asks of an API server. */
 export class ClusterApi {
-  private readonly objects: KubernetesObjectApi;
+  private readonly client: ApiClient;
 
-  private constructor(
-    private readonly client: typeof import('@kubernetes/client-node', { with: { 'resolution-mode': 'import' }}),
-    private readonly config: KubeConfig,
-  ) {
-    this.objects = client.KubernetesObjectApi.makeApiClient(config);
+  public constructor(connection: Connection) {
+    this.client = new ApiClient(connection);
   }
 
-  /** By the account of the pod, or as a kubeconfig says. The client is an ES module, which nothing else loads. */
-  public static async connect(kubeconfig?: string): Promise<ClusterApi> {
-    const client = await import('@kubernetes/client-node');
-    const config = new client.KubeConfig();
-    if (kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromFile(kubeconfig);
-    return new ClusterApi(client, config);
+  /** All objects of a kind, page by page, and the version that a watch goes on from. */
+  public async list(kind: WatchedKind, signal: AbortSignal): Promise<{ objects: LiveObject[]; version: string }> {
+    const objects: LiveObject[] = [];
+    let next: string | undefined;
+    for (;;) {
+      const query = { limit: PAGE, continue: next, fieldSelector: selectorOf(kind) };
+      const page = await this.client.send<ObjectList>({ path: pathOf(kind), query, signal });
+      objects.push(...page.items.map((item) => trimmed(item, kind)));
+      next = page.metadata.continue || undefined;
+      if (next === undefined) return { objects, version: page.metadata.resourceVersion };
+    }
   }
 
-  /** A watch that is not started yet. */
-  public watch({ apiVersion, kind, plural, namespace, name }: WatchedKind): Watched {
-    const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const path = `${group}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${plural}`;
-    const which = name === undefined ? undefined : `metadata.name=${name}`;
-    const list = () => this.objects.list(apiVersion, kind, namespace, undefined, undefined, undefined, which);
-    return new this.client.ListWatch(path, new this.client.Watch(this.config), list, false, undefined, which);
+  /** What happens to the objects of a kind from `version` on, until the API server ends the watch. */
+  public async *watch(kind: WatchedKind, version: string, signal: AbortSignal): AsyncGenerator<WatchEvent> {
+    const query = {
+      watch: '1',
+      resourceVersion: version,
+      allowWatchBookmarks: 'true',
+      timeoutSeconds: String(WATCH_SECONDS),
+      fieldSelector: selectorOf(kind),
+    };
+    const request = { path: pathOf(kind), query, signal, idleSeconds: WATCH_SECONDS + 15 };
+    for await (const { type, object } of this.client.stream<RawEvent>(request)) {
+      if (type === 'ERROR') throw new ApiError(object.code ?? 0, object.message ?? 'the watch failed');
+      yield { type, object: trimmed(object, kind) };
+    }
   }
 
   /** Makes the object what it is to be, and returns what it is then. */
   public async apply(object: AppliedObject): Promise<LiveObject> {
-    const { ServerSideApply } = this.client.PatchStrategy;
-    const spec = object as unknown as KubernetesObject;
-    const applied = await this.objects.patch(spec, undefined, undefined, FIELD_MANAGER, true, ServerSideApply);
-    return applied as unknown as LiveObject;
+    const kind = kindOf(object);
+    const applied = await this.client.send<LiveObject>({
+      method: 'PATCH',
+      path: pathOf({ ...kind, namespace: object.metadata.namespace }, object.metadata.name),
+      query: { fieldManager: FIELD_MANAGER, force: 'true' },
+      contentType: 'application/apply-patch+yaml',
+      body: object,
+    });
+    return trimmed(applied, kind);
   }
 
   /** Takes the object away, unless it has become another one meanwhile. */
   public async remove(object: LiveObject): Promise<void> {
-    const { uid, resourceVersion } = object.metadata;
-    const body = { preconditions: { uid, resourceVersion } };
-    const given = object as unknown as KubernetesObject;
+    const { uid, resourceVersion, namespace, name } = object.metadata;
+    const path = pathOf({ ...kindOf(object), namespace }, name);
     try {
-      await this.objects.delete(given, undefined, undefined, undefined, undefined, undefined, body);
+      await this.client.send({ method: 'DELETE', path, body: { preconditions: { uid, resourceVersion } } });
     } catch (error) {
       // Somebody was faster, such as a second controller or the garbage collector.
       if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
@@ -83,7 +93,8 @@ export class ClusterApi {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
       metadata: { name: `${name.slice(0, 200)}.${digest}`, namespace },
-      eventTime: new this.client.V1MicroTime(),
+      // To the microsecond, as the API server wants it.
+      eventTime: new Date().toISOString().replace('Z', '000Z'),
       reportingController: 'traefik-ha/rotater',
       reportingInstance: instance,
       action: 'Derive',
@@ -92,16 +103,46 @@ export class ClusterApi {
       note,
       regarding: { apiVersion, kind, namespace, name, uid },
     };
+    const path = `/apis/events.k8s.io/v1/namespaces/${namespace}/events`;
     try {
-      await this.objects.create(event as KubernetesObject, undefined, undefined, FIELD_MANAGER);
+      await this.client.send({ method: 'POST', path, query: { fieldManager: FIELD_MANAGER }, body: event });
     } catch (error) {
       if (statusOf(error) !== 409) throw error;
     }
   }
+
+  public close(): void {
+    this.client.close();
+  }
+}
+
+interface ObjectList {
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly items: readonly LiveObject[];
+}
+
+interface RawEvent {
+  readonly type: WatchEvent['type'] | 'ERROR';
+  readonly object: LiveObject & { readonly code?: number; readonly message?: string };
+}
+
+function pathOf({ apiVersion, plural, namespace }: WatchedKind, name?: string): string {
+  const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const where = namespace === undefined ? '' : `/namespaces/${namespace}`;
+  return `${group}${where}/${plural}${name === undefined ? '' : `/${name}`}`;
+}
+
+function selectorOf({ name }: WatchedKind): string | undefined {
+  return name === undefined ? undefined : `metadata.name=${name}`;
+}
+
+function kindOf(object: { readonly kind: string }): WatchedKind {
+  const kind = KINDS.find((each) => each.kind === object.kind);
+  if (kind === undefined) throw new Error(`no kind of the controller's: ${object.kind}`);
+  return kind;
 }
 
 /** The status that the API server answered with, if it did. */
 export function statusOf(error: unknown): number | undefined {
-  const { code, statusCode } = (error ?? {}) as { readonly code?: unknown; readonly statusCode?: unknown };
-  return [code, statusCode].find((status) => typeof status === 'number') as number | undefined;
+  return error instanceof ApiError ? error.status : undefined;
 }

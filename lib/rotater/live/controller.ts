@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RotaterSettings } from '../settings';
-import type { ClusterApi, WatchedKind } from './cluster-api';
+import type { ClusterApi } from './cluster-api';
+import type { WatchedKind } from './kinds';
 import { identityOf } from './live-object';
 import { type Changes, type RouteProblem, reconcile } from './reconcile';
 import { WatchedCluster } from './watched-cluster';
@@ -55,7 +56,7 @@ export class Controller {
 
   /** Runs until {@link stop}; what is being written then is finished. */
   public async run(): Promise<void> {
-    this.cluster.start();
+    const watching = this.cluster.run();
     const { signal } = this.stopping;
     while (!signal.aborted) {
       await this.untilChanged();
@@ -64,7 +65,9 @@ export class Controller {
       this.isChanged = false;
       if (this.cluster.isComplete) await this.look();
     }
-    await this.cluster.stop();
+    this.cluster.stop();
+    await watching;
+    this.api.close();
   }
 
   public stop(): void {

@@ -1,5 +1,7 @@
-import type { Watched, WatchedKind } from './cluster-api';
-import type { LiveObject } from './live-object';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ClusterApi, statusOf } from './cluster-api';
+import type { WatchedKind } from './kinds';
+import { identityOf, type LiveObject } from './live-object';
 
 /** What watches tell. */
 export interface WatchListener {
@@ -14,47 +16,45 @@ export interface WatchListener {
 /** How long after a broken watch the next begins: the longer, the more often it broke. */
 const RETRY_SECONDS = [0.2, 0.5, 1, 2, 5, 10] as const;
 
-/** The objects of one kind, kept up by a watch that is taken up again whenever it breaks. */
+/** The status of a version that the API server has forgotten. */
+const EXPIRED = 410;
+
+/** The objects of one kind, kept up by a watch that is taken up again whenever it ends. */
 export class KeptWatch {
-  private readonly watch: Watched;
-  /** Since it last told of a change. */
+  private readonly known = new Map<string, LiveObject>();
+  private readonly stopping = new AbortController();
+  /** Where the watch goes on; undefined where everything must be listed. */
+  private version: string | undefined;
+  /** Since it last told of something. */
   private failures = 0;
-  private breaks = 0;
   private listed = false;
-  private stopped = false;
-  private retry: NodeJS.Timeout | undefined;
 
   public constructor(
     private readonly kind: WatchedKind,
-    watch: Watched,
+    private readonly api: ClusterApi,
     private readonly listener: WatchListener,
-  ) {
-    this.watch = watch;
-    watch.on('change', () => {
-      this.failures = 0;
-      listener.changed();
-    });
-    watch.on('delete', (object) => listener.gone(this.complete(object)));
-    watch.on('error', (error) => this.tryAgain(error));
+  ) {}
+
+  /** Lists, and watches from there on, until {@link stop}. */
+  public async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      try {
+        this.version ??= await this.list();
+        await this.follow(this.version);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (statusOf(error) === EXPIRED) this.version = undefined;
+        const seconds = RETRY_SECONDS[Math.min(this.failures, RETRY_SECONDS.length - 1)] ?? 1;
+        this.failures += 1;
+        this.listener.broken(this.kind, error, seconds);
+        await sleep(seconds * 1000, undefined, { signal }).catch(() => {});
+      }
+    }
   }
 
-  public start(): void {
-    // It lists, and from then on it watches; what goes wrong, also later, is told by an event.
-    const { breaks } = this;
-    this.watch.start().then(
-      () => {
-        if (this.breaks !== breaks || this.stopped) return;
-        this.listed = true;
-        this.listener.changed();
-      },
-      (error: unknown) => this.tryAgain(error),
-    );
-  }
-
-  public async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.retry);
-    await this.watch.stop();
+  public stop(): void {
+    this.stopping.abort();
   }
 
   /** Whether all objects are known that there were at some time. */
@@ -62,23 +62,33 @@ export class KeptWatch {
     return this.listed;
   }
 
-  public get objects(): LiveObject[] {
-    return this.watch.list().map((object) => this.complete(object));
+  public get objects(): readonly LiveObject[] {
+    return [...this.known.values()];
   }
 
-  /** Items of a list do not say themselves what they are. */
-  private complete(object: object): LiveObject {
-    const { apiVersion, kind } = this.kind;
-    return { ...(object as LiveObject), apiVersion, kind };
+  private async list(): Promise<string> {
+    const { objects, version } = await this.api.list(this.kind, this.stopping.signal);
+    const before = new Map(this.known);
+    this.known.clear();
+    for (const object of objects) this.known.set(identityOf(object), object);
+    for (const [identity, object] of before) if (!this.known.has(identity)) this.listener.gone(object);
+    this.listed = true;
+    this.listener.changed();
+    return version;
   }
 
-  private tryAgain(error: unknown): void {
-    if (this.stopped) return;
-    const seconds = RETRY_SECONDS[Math.min(this.failures, RETRY_SECONDS.length - 1)] ?? 1;
-    this.failures += 1;
-    this.breaks += 1;
-    this.listener.broken(this.kind, error, seconds);
-    clearTimeout(this.retry);
-    this.retry = setTimeout(() => this.start(), seconds * 1000);
+  private async follow(version: string): Promise<void> {
+    for await (const { type, object } of this.api.watch(this.kind, version, this.stopping.signal)) {
+      this.failures = 0;
+      this.version = object.metadata.resourceVersion;
+      if (type === 'BOOKMARK') continue;
+      if (type === 'DELETED') {
+        this.known.delete(identityOf(object));
+        this.listener.gone(object);
+      } else {
+        this.known.set(identityOf(object), object);
+      }
+      this.listener.changed();
+    }
   }
 }

@@ -1,5 +1,15 @@
 import { ROUTE_VERSION } from '../route-object';
-import type { WatchedKind } from './cluster-api';
+
+/** Objects of one kind: all of a cluster, those of a namespace, or a single one. */
+export interface WatchedKind {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** As it stands in paths of the API. */
+  readonly plural: string;
+  /** Undefined for all. */
+  readonly namespace?: string;
+  readonly name?: string;
+}
 
 /** The kinds that the controller reads and writes; its permissions are for these. */
 export const INGRESS_ROUTE_KINDS: readonly WatchedKind[] = [
@@ -17,3 +27,10 @@ export const DNS_ENDPOINT_KIND: WatchedKind = {
   plural: 'dnsendpoints',
 };
 export const SERVICE_KIND: WatchedKind = { apiVersion: 'v1', kind: 'Service', plural: 'services' };
+
+export const KINDS: readonly WatchedKind[] = [
+  ...INGRESS_ROUTE_KINDS,
+  CERTIFICATE_KIND,
+  DNS_ENDPOINT_KIND,
+  SERVICE_KIND,
+];

@@ -80,12 +80,15 @@ export function reconcile(view: ClusterView, settings: RotaterSettings): Changes
     else if (!isOurs(live) && route && !contains(live.spec, object.spec)) problems.push(foreign(route, live));
   }
   // A Service that is just being made anew has no address for a while, and must not take all names with it.
+  // A certificate of a zone has no owner, and may be of a route whose hosts cannot be read at this time.
+  const mayBeOfTroubled = (live: LiveObject) => troubled.size > 0 && ownersOf(live).length === 0;
   const isUndecided = ({ kind }: LiveObject) => kind === 'DNSEndpoint' && targets === undefined;
   const remove = view.objects.filter(
     (live) =>
       isOurs(live) &&
       live.metadata.deletionTimestamp === undefined &&
       !wanted.has(identityOf(live)) &&
+      !mayBeOfTroubled(live) &&
       !ownersOf(live).some((owner) => troubled.has(owner) || (isUndecided(live) && byPlace.has(owner))),
   );
   return { apply, remove, problems, derived: wanted.size, routes: routes.size };

@@ -1,7 +1,7 @@
 import type { RotaterSettings } from '../settings';
-import type { ClusterApi, WatchedKind } from './cluster-api';
+import type { ClusterApi } from './cluster-api';
 import { KeptWatch, type WatchListener } from './kept-watch';
-import { CERTIFICATE_KIND, DNS_ENDPOINT_KIND, INGRESS_ROUTE_KINDS, SERVICE_KIND } from './kinds';
+import { CERTIFICATE_KIND, DNS_ENDPOINT_KIND, INGRESS_ROUTE_KINDS, SERVICE_KIND, type WatchedKind } from './kinds';
 import { identityOf, type LiveObject } from './live-object';
 import type { ClusterView } from './reconcile';
 
@@ -15,18 +15,19 @@ export class WatchedCluster {
 
   public constructor(api: ClusterApi, settings: RotaterSettings, listener: Pick<WatchListener, 'changed' | 'broken'>) {
     const gone = (object: LiveObject) => void this.written.delete(identityOf(object));
-    const keep = (kind: WatchedKind) => new KeptWatch(kind, api.watch(kind), { ...listener, gone });
+    const keep = (kind: WatchedKind) => new KeptWatch(kind, api, { ...listener, gone });
     this.routes = routeKinds(settings).map(keep);
     this.services = serviceKinds(settings).map(keep);
     this.derived = derivedKinds(settings).map(keep);
   }
 
-  public start(): void {
-    for (const watch of this.watches) watch.start();
+  /** Keeps all of it up until {@link stop}. */
+  public async run(): Promise<void> {
+    await Promise.all(this.watches.map((watch) => watch.run()));
   }
 
-  public async stop(): Promise<void> {
-    await Promise.all(this.watches.map((watch) => watch.stop()));
+  public stop(): void {
+    for (const watch of this.watches) watch.stop();
   }
 
   /** Whether all is known: before that, what is not seen may be there all the same. */
