@@ -18,7 +18,7 @@ const PACKAGES = ['cdk8s', 'cdk8s-plus-27', 'constructs', 'tldts'];
 
 /** Packages that single rooms use beside these, and which the main entry never loads. */
 const PACKAGES_OF: Record<string, readonly string[]> = {
-  rotater: ['yaml', 'zod', '@kubernetes/client-node', 'prom-client'],
+  rotater: ['js-yaml', 'yaml', 'zod', '@kubernetes/client-node', 'prom-client'],
   cli: ['commander', 'pino'],
 };
 

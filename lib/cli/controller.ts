@@ -12,6 +12,7 @@ import { UserError } from './user-error';
 
 interface ControllerOptions extends SettingsOptions {
   readonly kubeconfig?: string;
+  readonly name: string;
   readonly port: number;
   readonly logLevel: string;
 }
@@ -28,6 +29,7 @@ export function controllerCommand(): Command {
   for (const option of settingsOptions()) command.addOption(option);
   return command
     .option('--kubeconfig <file>', 'how the API server is reached (default: KUBECONFIG, or the account of the pod)')
+    .option('--name <name>', 'what its objects are marked with: one for each set of settings', nameOf, 'traefik-ha')
     .option('--port <number>', 'where /healthz, /readyz and /metrics are', portOf, 8080)
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .action(runController);
@@ -38,7 +40,7 @@ async function runController(options: ControllerOptions): Promise<void> {
   const log = pino({ level: options.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
   const metrics = new Metrics();
   const api = new ClusterApi(await connection(options.kubeconfig));
-  const controller = new Controller(api, settings, reporter(log, metrics), hostname());
+  const controller = new Controller(api, { name: options.name, settings }, reporter(log, metrics), hostname());
   const server = await serveStatus({ registry: metrics.registry, isReady: () => controller.isReady }, options.port);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -95,6 +97,11 @@ function reporter(log: pino.Logger, metrics: Metrics): ControllerReport {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+}
+
+function nameOf(value: string): string {
+  if (value === '') throw new InvalidArgumentError('Write a name.');
+  return value;
 }
 
 function portOf(value: string): number {

@@ -99,7 +99,7 @@ export class CertRotater extends Construct {
     });
     const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
     this.deployment = deploymentObject(this, { name, labels }, () =>
-      deploymentSpec({ ...props, name, labels, selector, replicas, digest }),
+      deploymentSpec({ ...props, name, namespace, labels, selector, replicas, digest }),
     );
   }
 
@@ -172,6 +172,7 @@ function networkPolicy(
 
 interface Workload extends Pick<CertRotaterProps, 'image' | 'logLevel'> {
   readonly name: string;
+  readonly namespace: string;
   readonly labels: Record<string, string>;
   readonly selector: Record<string, string>;
   readonly replicas: number;
@@ -211,7 +212,7 @@ function deploymentSpec(workload: Workload): k8s.DeploymentSpec {
   };
 }
 
-function container({ image, logLevel = 'info' }: Workload): k8s.Container {
+function container({ image, name, namespace, logLevel = 'info' }: Workload): k8s.Container {
   const probe = (path: string) => ({
     httpGet: { path, port: k8s.IntOrString.fromString('status') },
     timeoutSeconds: 2,
@@ -220,7 +221,10 @@ function container({ image, logLevel = 'info' }: Workload): k8s.Container {
     name: 'controller',
     image,
     imagePullPolicy: 'IfNotPresent',
-    args: ['controller', '--config=/etc/traefik-ha/settings.json', `--port=${PORT}`, `--log-level=${logLevel}`],
+    args: [
+      ...['controller', '--config=/etc/traefik-ha/settings.json', `--name=${namespace}/${name}`],
+      ...[`--port=${PORT}`, `--log-level=${logLevel}`],
+    ],
     ports: [{ name: 'status', containerPort: PORT, protocol: 'TCP' }],
     readinessProbe: { ...probe('/readyz'), periodSeconds: 5 },
     livenessProbe: { ...probe('/healthz'), periodSeconds: 10, failureThreshold: 3 },

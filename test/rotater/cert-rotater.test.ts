@@ -43,7 +43,10 @@ test('defaults: two instances, restricted, reached by nobody', () => {
   expect(JSON.parse(only(objects, 'ConfigMap').data['settings.json'])).toEqual(PROPS.settings);
   expect(podOf(objects).containers[0]).toMatchObject({
     image: PROPS.image,
-    args: ['controller', '--config=/etc/traefik-ha/settings.json', '--port=8080', '--log-level=info'],
+    args: [
+      ...['controller', '--config=/etc/traefik-ha/settings.json', '--name=rotater/rotater'],
+      ...['--port=8080', '--log-level=info'],
+    ],
     securityContext: { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false },
   });
 });

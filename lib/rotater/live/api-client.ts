@@ -20,6 +20,8 @@ export class ApiError extends Error {
   public constructor(
     public readonly status: number,
     message: string,
+    /** The reasons that it gave, such as `NamespaceTerminating`. */
+    public readonly causes: readonly string[] = [],
   ) {
     super(message);
   }
@@ -59,9 +61,11 @@ export class ApiClient {
     response.setEncoding('utf8');
     const { statusCode = 0 } = response;
     if (statusCode >= 200 && statusCode < 300) return response;
+    const { message = `${statusCode} ${response.statusMessage ?? ''}`, details } = statusOf(await textOf(response));
     throw new ApiError(
       statusCode,
-      messageOf(await textOf(response)) ?? `${statusCode} ${response.statusMessage ?? ''}`,
+      message,
+      details?.causes?.flatMap(({ reason }) => reason ?? []),
     );
   }
 
@@ -107,11 +111,16 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return text;
 }
 
-/** What the Status that the API server answers with says. */
-function messageOf(text: string): string | undefined {
+/** A Status of the API server, as far as it is one. */
+interface Status {
+  readonly message?: string;
+  readonly details?: { readonly causes?: readonly { readonly reason?: string }[] };
+}
+
+function statusOf(text: string): Status {
   try {
-    return (JSON.parse(text) as { readonly message?: string }).message;
+    return JSON.parse(text) as Status;
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -58,17 +58,22 @@ export class ClusterApi {
     }
   }
 
-  /** Makes the object what it is to be, and returns what it is then. */
-  public async apply(object: AppliedObject): Promise<LiveObject> {
+  /** Makes the object what it is to be, and returns what it is then; undefined where its namespace is just going. */
+  public async apply(object: AppliedObject): Promise<LiveObject | undefined> {
     const kind = kindOf(object);
-    const applied = await this.client.send<LiveObject>({
+    const request = {
       method: 'PATCH',
       path: pathOf({ ...kind, namespace: object.metadata.namespace }, object.metadata.name),
       query: { fieldManager: FIELD_MANAGER, force: 'true' },
       contentType: 'application/apply-patch+yaml',
       body: object,
-    });
-    return trimmed(applied, kind);
+    } as const;
+    try {
+      return trimmed(await this.client.send<LiveObject>(request), kind);
+    } catch (error) {
+      if (error instanceof ApiError && error.causes.includes('NamespaceTerminating')) return undefined;
+      throw error;
+    }
   }
 
   /** Takes the object away, unless it has become another one meanwhile. */

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RotaterSettings } from '../settings';
 import type { ClusterApi } from './cluster-api';
 import type { WatchedKind } from './kinds';
 import { identityOf } from './live-object';
-import { type Changes, type RouteProblem, reconcile } from './reconcile';
+import { type Changes, isAsWanted, type Rotater, type RouteProblem, reconcile } from './reconcile';
 import { WatchedCluster } from './watched-cluster';
 
 /** What the controller tells those who watch it. */
@@ -38,12 +37,12 @@ export class Controller {
 
   public constructor(
     private readonly api: ClusterApi,
-    private readonly settings: RotaterSettings,
+    private readonly rotater: Rotater,
     private readonly report: ControllerReport,
-    /** What this instance is called in Events. */
+    /** What this instance of it is called in Events. */
     private readonly instance: string,
   ) {
-    this.cluster = new WatchedCluster(api, settings, {
+    this.cluster = new WatchedCluster(api, rotater.settings, {
       changed: () => this.change(),
       broken: (kind, error, seconds) => report.watchBroken(kind, error, seconds),
     });
@@ -89,12 +88,16 @@ export class Controller {
 
   private async look(): Promise<void> {
     const began = performance.now();
-    const changes = reconcile(this.cluster.view, this.settings);
+    const changes = reconcile(this.cluster.view, this.rotater);
     this.report.reconciled(changes, (performance.now() - began) / 1000);
     const writes: Write[] = [
-      ...changes.apply.map((object) => ({
+      ...shuffled(changes.apply).map((object) => ({
         ...{ action: 'apply', identity: identityOf(object) },
-        run: async () => this.cluster.wrote(await this.api.apply(object)),
+        isDue: () => !isAsWanted(this.cluster.find(identityOf(object)), object),
+        run: async () => {
+          const applied = await this.api.apply(object);
+          if (applied) this.cluster.wrote(applied);
+        },
       })),
       ...changes.remove.map((object) => ({
         ...{ action: 'remove', identity: identityOf(object) },
@@ -120,8 +123,9 @@ export class Controller {
     const left = writes.values();
     let failed = 0;
     const worker = async () => {
-      for (const { action, identity, run } of left) {
+      for (const { action, identity, isDue, run } of left) {
         if (this.stopping.signal.aborted) return;
+        if (isDue?.() === false) continue;
         try {
           await run();
           this.report.wrote(action, identity);
@@ -154,7 +158,17 @@ interface Write {
   /** `apply`, `remove` or `warn`. */
   readonly action: string;
   readonly identity: string;
+  /** Whether nobody else has done it meanwhile. */
+  isDue?(): boolean;
   run(): Promise<void> | void;
+}
+
+/** In an order of its own, so that of two instances that see the same each does its half. */
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, rank: Math.random() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ item }) => item);
 }
 
 function keyOf({ route, problem }: RouteProblem): string {

@@ -14,7 +14,7 @@ export interface WatchListener {
 }
 
 /** How long after a broken watch the next begins: the longer, the more often it broke. */
-const RETRY_SECONDS = [0.2, 0.5, 1, 2, 5, 10] as const;
+const RETRY_SECONDS = [0.2, 0.5, 1, 2, 5] as const;
 
 /** The status of a version that the API server has forgotten. */
 const EXPIRED = 410;
@@ -44,7 +44,11 @@ export class KeptWatch {
         await this.follow(this.version);
       } catch (error) {
         if (signal.aborted) return;
-        if (statusOf(error) === EXPIRED) this.version = undefined;
+        if (statusOf(error) === EXPIRED && this.version !== undefined) {
+          // Nothing is wrong but that too much has happened since.
+          this.version = undefined;
+          continue;
+        }
         const seconds = RETRY_SECONDS[Math.min(this.failures, RETRY_SECONDS.length - 1)] ?? 1;
         this.failures += 1;
         this.listener.broken(this.kind, error, seconds);
@@ -64,6 +68,10 @@ export class KeptWatch {
 
   public get objects(): readonly LiveObject[] {
     return [...this.known.values()];
+  }
+
+  public find(identity: string): LiveObject | undefined {
+    return this.known.get(identity);
   }
 
   private async list(): Promise<string> {

@@ -38,7 +38,17 @@ export interface Changes {
   readonly routes: number;
 }
 
-/** Marks an object as the controller's, with a digest of what it last wanted of it. */
+/** Who is looking: several rotaters, each with settings of its own, may work in one cluster. */
+export interface Rotater {
+  /** What its objects are marked with; its instances have the same. */
+  readonly name: string;
+  readonly settings: RotaterSettings;
+}
+
+/** Marks an object as a rotater's, by the rotater's name. */
+export const ROTATER_ANNOTATION = 'traefik-ha/rotater';
+
+/** The digest of what the rotater last wanted of the object. */
 export const DERIVED_ANNOTATION = 'traefik-ha/derived';
 
 /**
@@ -47,7 +57,9 @@ export const DERIVED_ANNOTATION = 'traefik-ha/derived';
  *
  * A route with a problem keeps what it has: nothing is made, changed or removed for it.
  */
-export function reconcile(view: ClusterView, settings: RotaterSettings): Changes {
+export function reconcile(view: ClusterView, rotater: Rotater): Changes {
+  const { settings } = rotater;
+  const isOurs = (object: LiveObject) => isMarked(object, rotater);
   const routes = new Map<ReadRoute, LiveObject>();
   for (const route of view.routes) {
     const object = route as unknown as KubeObject;
@@ -68,9 +80,10 @@ export function reconcile(view: ClusterView, settings: RotaterSettings): Changes
   for (const [read, objects] of derived.objects) {
     const route = routes.get(read) as LiveObject;
     for (const object of troubled.has(read.route.at) ? [] : objects)
-      wanted.set(identityOf(object), { object: owned(object, route), route });
+      wanted.set(identityOf(object), { object: owned(object, rotater, route), route });
   }
-  for (const object of derived.wildcards) wanted.set(identityOf(object), { object: owned(object), route: undefined });
+  for (const object of derived.wildcards)
+    wanted.set(identityOf(object), { object: owned(object, rotater), route: undefined });
 
   const existing = new Map(view.objects.map((object) => [identityOf(object), object]));
   const apply: AppliedObject[] = [];
@@ -106,12 +119,12 @@ function targetsOf({ service }: ClusterView, { dns }: RotaterSettings): readonly
   return targets.length > 0 ? targets : undefined;
 }
 
-/** `object` as the route's own, so that it goes with the route, and marked as the controller's. */
-function owned(object: DerivedObject, route?: LiveObject): AppliedObject {
+/** `object` as the route's own, so that it goes with the route, and marked as the rotater's. */
+function owned(object: DerivedObject, { name }: Rotater, route?: LiveObject): AppliedObject {
   const ownerReferences = route === undefined ? [] : [ownerReference(route)];
   const withOwner = { ...object, metadata: { ...object.metadata, ownerReferences } };
   const digest = createHash('sha256').update(JSON.stringify(withOwner)).digest('hex').slice(0, 16);
-  const annotations = { ...object.metadata.annotations, [DERIVED_ANNOTATION]: digest };
+  const annotations = { ...object.metadata.annotations, [ROTATER_ANNOTATION]: name, [DERIVED_ANNOTATION]: digest };
   return { ...withOwner, metadata: { ...withOwner.metadata, annotations } } as AppliedObject;
 }
 
@@ -119,13 +132,15 @@ function ownerReference({ apiVersion, kind, metadata: { name, uid } }: LiveObjec
   return { apiVersion, kind, name, uid, controller: true };
 }
 
-/** By label and mark: what constructs or people made has not both. */
-function isOurs({ metadata: { labels, annotations } }: LiveObject): boolean {
-  return labels?.['app.kubernetes.io/managed-by'] === MANAGED_BY && annotations?.[DERIVED_ANNOTATION] !== undefined;
+/** By label and mark: what constructs, people, or other rotaters made has not both. */
+function isMarked({ metadata: { labels, annotations } }: LiveObject, { name }: Rotater): boolean {
+  return labels?.['app.kubernetes.io/managed-by'] === MANAGED_BY && annotations?.[ROTATER_ANNOTATION] === name;
 }
 
 /** Whether nothing is missing, and nothing is left of what was wanted before. */
-function isAsWanted({ metadata, spec }: LiveObject, wanted: AppliedObject): boolean {
+export function isAsWanted(live: LiveObject | undefined, wanted: AppliedObject): boolean {
+  if (live === undefined) return false;
+  const { metadata, spec } = live;
   const { labels, annotations, ownerReferences } = wanted.metadata;
   return (
     contains(metadata.annotations, annotations) &&

@@ -40,6 +40,13 @@ export class WatchedCluster {
     this.written.set(identityOf(object), object);
   }
 
+  /** The object of that identity among what is derived, as it was last seen. */
+  public find(identity: string): LiveObject | undefined {
+    const seen = this.derived.map((watch) => watch.find(identity)).find((object) => object !== undefined);
+    const written = this.written.get(identity);
+    return seen && written ? newer(seen, written) : (seen ?? written);
+  }
+
   public get view(): ClusterView {
     return {
       routes: this.routes.flatMap((watch) => watch.objects),
@@ -56,7 +63,7 @@ export class WatchedCluster {
     const seen = new Map(objects.map((object) => [identityOf(object), object]));
     for (const [identity, written] of this.written) {
       const known = seen.get(identity);
-      if (known && version(known) >= version(written)) this.written.delete(identity);
+      if (known && newer(known, written) === known) this.written.delete(identity);
       else seen.set(identity, written);
     }
     return [...seen.values()];
@@ -64,8 +71,8 @@ export class WatchedCluster {
 }
 
 /** Versions of an API server rise with each write. */
-function version({ metadata }: LiveObject): number {
-  return Number(metadata.resourceVersion);
+function newer(seen: LiveObject, written: LiveObject): LiveObject {
+  return Number(seen.metadata.resourceVersion) >= Number(written.metadata.resourceVersion) ? seen : written;
 }
 
 function routeKinds({ namespaces }: RotaterSettings): WatchedKind[] {

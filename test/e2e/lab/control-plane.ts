@@ -145,6 +145,8 @@ export class ControlPlane {
       `--audit-policy-file=${join(folder, 'audit-policy.json')}`,
       `--audit-log-path=${this.auditLog}`,
       '--audit-log-mode=blocking',
+      // Never begun anew: what was asked at first counts as well.
+      '--audit-log-maxsize=100000',
     ];
     this.apiServer = processes.start('kube-apiserver', command, { namespace });
   }

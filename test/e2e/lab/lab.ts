@@ -107,7 +107,12 @@ export class Lab {
 
   /** Ends a program of a pod at once, as the kernel does where memory runs out. */
   public killInPod(uid: string, program: string): void {
-    for (const pid of naming(program).filter((each) => groupOf(each).includes(uid))) process.kill(pid, 'SIGKILL');
+    for (const pid of this.processesOf(uid, program)) process.kill(pid, 'SIGKILL');
+  }
+
+  /** The processes of a program of a pod. */
+  public processesOf(uid: string, program: string): number[] {
+    return naming(program).filter((pid) => groupOf(pid).includes(uid));
   }
 
   /** Ends everything and leaves nothing. */

@@ -1,4 +1,5 @@
 import { CommandError } from './command';
+import { controllerImage } from './controller-image';
 import { type Image, makeImage } from './images';
 import { LAB_IMAGES } from './lab-images';
 import { build, CACHE, isBuilt, PROGRAMS, program } from './parts';
@@ -34,7 +35,8 @@ export async function prepare({ installing }: { installing: boolean }): Promise<
 
 /** The images that nodes of the lab hold. */
 export function labImages(): Image[] {
-  return LAB_IMAGES.map((recipe) => makeImage(recipe(program), `${CACHE}/images`));
+  const recipes = [...LAB_IMAGES.map((recipe) => recipe(program)), controllerImage(CACHE)];
+  return recipes.map((recipe) => makeImage(recipe, `${CACHE}/images`));
 }
 
 interface Task {

@@ -42,7 +42,8 @@ export function secretChangedAt(
   return change === undefined ? undefined : Date.parse(change.stageTimestamp);
 }
 
-function eventsOf(auditLog: string): AuditEvent[] {
+/** All that anybody asked for, in order. */
+export function eventsOf(auditLog: string): AuditEvent[] {
   return readFileSync(auditLog, 'utf8')
     .split('\n')
     .filter(Boolean)

@@ -14,6 +14,7 @@ import {
   TraefikHA,
 } from '../../../lib';
 import { filesOf, type Manifest, objectsOf } from '../../support/synthesize';
+import { CONTROLLER_IMAGE } from '../lab/controller-image';
 import type { Lab } from '../lab/lab';
 import { ADDRESSES } from '../lab/network';
 import type { Backend } from './backends';
@@ -56,8 +57,8 @@ export function examples(lab: Lab): Record<'minimal' | 'wildcard' | 'fullStack' 
     rotater: {
       name: 'rotater',
       dist: objectsOf(filesOf((app) => rotater.build(app, rotater.PRODUCTION))),
-      lab: [],
-      backends: [],
+      lab: objectsOf(filesOf((app) => rotater.build(app, { ...rotater.PRODUCTION, image: CONTROLLER_IMAGE }))),
+      backends: [{ namespace: 'shop', name: 'images', port: 80 }],
       given: ['edge'],
     },
     fullStack: {

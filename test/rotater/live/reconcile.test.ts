@@ -13,8 +13,8 @@ const live = (object: object, uid = `uid-${versions}`): LiveObject => {
 };
 const routeOf = (options: Parameters<typeof ingressRoute>[0] = {}) =>
   live(ingressRoute(options), `uid-of-${options.name ?? 'web'}`);
-const look = (view: Partial<ClusterView>, raw: RotaterSettingsProps = BOTH) =>
-  reconcile({ routes: [], service: undefined, objects: [], ...view }, settingsOf(raw));
+const look = (view: Partial<ClusterView>, raw: RotaterSettingsProps = BOTH, name = 'traefik-ha') =>
+  reconcile({ routes: [], service: undefined, objects: [], ...view }, { name, settings: settingsOf(raw) });
 /** The cluster as it is when that was done. */
 const done = (view: Partial<ClusterView>, { apply, remove }: Changes): Partial<ClusterView> => {
   const gone = new Set([...remove, ...apply].map(identityOf));
@@ -98,6 +98,16 @@ test('what others made is left alone, and said where it differs', () => {
   expect(summary(look({ routes: [routeOf()], objects: [declared] })).problems).toEqual([]);
 });
 
+test('what another rotater made is its own, whatever this one derives', () => {
+  const theirs = done({ routes: [routeOf()] }, look({ routes: [routeOf()] }, BOTH, 'theirs'));
+  expect(summary(look({ objects: theirs.objects }, BOTH, 'ours'))).toEqual(NOTHING);
+  // Of the same content there is nothing to be said.
+  expect(summary(look(theirs, BOTH, 'ours'))).toEqual(NOTHING);
+  const { apply, remove, problems } = summary(look(theirs, { dns: { targets: ['203.0.113.99'] } }, 'ours'));
+  expect([apply, remove]).toEqual([[], []]);
+  expect(problems).toEqual([expect.stringMatching(/^ROUTE-15 .*DNSEndpoint shop\/web/)]);
+});
+
 test('a route with a problem keeps what it has', () => {
   const view = { routes: [routeOf()] };
   const there = done(view, look(view));
@@ -153,4 +163,7 @@ test('certificates of zones belong to no route', () => {
   expect(summary(look({ ...done(view, changes), routes: [] }, raw)).remove).toEqual([
     'Certificate edge/wildcard-example-com',
   ]);
+  // Nobody can tell whose hosts it serves while a route cannot be read.
+  const wrong = { ...done(view, changes), routes: [routeOf({ match: 'Hst(`x`)', tls: {} })] };
+  expect(summary(look(wrong, raw)).remove).toEqual([]);
 });
