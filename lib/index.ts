@@ -42,6 +42,7 @@ export type { Rule } from './model/rule/tree';
 export { CertificateStrategy } from './model/strategy';
 export { HostedZone, type HostedZoneProps } from './model/zone';
 export { CertRotater, type CertRotaterProps } from './rotater/cert-rotater';
+export type { RotaterMonitoring } from './rotater/monitoring';
 export type { RotaterSettingsProps } from './rotater/settings-props';
 export type { ClientAddress } from './traefik/client-address';
 export type { HstsProps } from './traefik/hsts';

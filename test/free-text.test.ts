@@ -260,8 +260,12 @@ const TABLE: Record<string, Row> = {
     (name, chart) => new DnsEndpoint(chart, 'a', { name, dnsName: 'a.example.com', targets: ['203.0.113.10'] }),
   ),
   'CertRotaterProps.image': row('example.com/rotater:v1', (image, chart) => rotater(chart, { image })),
-  'CertRotaterProps.monitoringNamespace': row('monitoring', (monitoringNamespace, chart) =>
-    rotater(chart, { monitoringNamespace }),
+  'RotaterMonitoring.namespace': row('monitoring', (namespace, chart) => rotater(chart, { monitoring: { namespace } })),
+  'RotaterMonitoring.operator.labels': row('prometheus', (release, chart) =>
+    rotater(chart, { monitoring: { namespace: 'monitoring', operator: { labels: { release } } } }),
+  ),
+  'RotaterMonitoring.operator.labels (key)': row('release', (key, chart) =>
+    rotater(chart, { monitoring: { namespace: 'monitoring', operator: { labels: { [key]: 'prometheus' } } } }),
   ),
   'CertRotaterProps.name': row('cert-rotater', (name, chart) => rotater(chart, { name })),
   'RotaterSettingsProps.ingressClass': settings('traefik', (ingressClass) => ({ dns: {}, ingressClass })),

@@ -6,12 +6,12 @@ import { deploymentObject } from '../deployment';
 import { disruptionBudget } from '../disruption-budget';
 import { recommendedLabels } from '../labels';
 import { imageFindings } from '../model/image';
-import { namespaceFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
 import { NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../pod-security';
 import { report, reportAll } from '../report';
 import { requireProps } from '../required';
+import { monitor, monitoringFindings, type RotaterMonitoring } from './monitoring';
 import { rotaterRules } from './rotater-rules';
 import type { RotaterSettingsProps } from './settings-props';
 
@@ -27,10 +27,10 @@ export interface CertRotaterProps {
    */
   readonly replicas?: number;
   /**
-   * The namespace that Prometheus runs in, which alone may read the metrics.
-   * @default - nobody may
+   * Who watches it.
+   * @default - nobody, and nobody may read its metrics
    */
-  readonly monitoringNamespace?: string;
+  readonly monitoring?: RotaterMonitoring;
   /**
    * What it says of itself.
    * @default 'info'
@@ -52,7 +52,7 @@ const PORT = 8080;
  * Its permissions are those of what its settings ask for, in the namespaces that they name.
  *
  * Reports SETTINGS-01 to SETTINGS-03 and what the settings' values are refused for; IMAGE-01 an image that is not
- * pinned, ROTATER-01 fewer than one instance, NAME-04 a namespace that can be none.
+ * pinned, ROTATER-01 fewer than one instance, NAME-04 a namespace and NAME-06 labels that can be none.
  *
  * @example
  * new CertRotater(chart, 'rotater', {
@@ -71,12 +71,12 @@ export class CertRotater extends Construct {
     requireProps(this, props, 'image', 'settings');
     this.name = nameOf(this, props.name);
     const namespace = namespaceOf(this);
-    const { settings, replicas = 2, monitoringNamespace } = props;
+    const { settings, replicas = 2, monitoring } = props;
     reportAll(this, readSettings(settings, (path) => [this.node.path, ...path.map(String)].join(' ')).problems);
     report(this, [
       ...imageFindings(props.image),
       ...replicaFindings(replicas),
-      ...(monitoringNamespace === undefined ? [] : namespaceFindings('monitoringNamespace', monitoringNamespace)),
+      ...(monitoring === undefined ? [] : monitoringFindings(monitoring)),
     ]);
 
     const { name } = this;
@@ -91,12 +91,13 @@ export class CertRotater extends Construct {
     new k8s.KubeConfigMap(this, 'Settings', { metadata: { name, labels }, data: { 'settings.json': `${text}\n` } });
     new k8s.KubeNetworkPolicy(this, 'NetworkPolicy', {
       metadata: { name, labels },
-      spec: networkPolicy(selector, monitoringNamespace),
+      spec: networkPolicy(selector, monitoring?.namespace),
     });
     new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {
       metadata: { name, labels },
       spec: disruptionBudget(selector),
     });
+    if (monitoring) monitor(this, { name, namespace, labels, selector }, monitoring);
     const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
     this.deployment = deploymentObject(this, { name, labels }, () =>
       deploymentSpec({ ...props, name, namespace, labels, selector, replicas, digest }),

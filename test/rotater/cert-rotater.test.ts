@@ -1,5 +1,6 @@
 import { TraefikHaError } from '../../lib/model/problem';
 import { CertRotater, type CertRotaterProps } from '../../lib/rotater/cert-rotater';
+import { Metrics } from '../../lib/rotater/live/metrics';
 import { accepted, chartOf, identities } from '../support/charts';
 import { edgeChart, only, podOf } from '../support/edge';
 
@@ -56,7 +57,7 @@ test('everything', () => {
     ...PROPS,
     image: 'registry.example.com/other:1',
     replicas: 3,
-    monitoringNamespace: 'monitoring',
+    monitoring: { namespace: 'monitoring', operator: { labels: { release: 'prometheus' } } },
     logLevel: 'debug',
     name: 'other',
   };
@@ -126,6 +127,34 @@ describe('permissions are those of the settings', () => {
   });
 });
 
+test('Prometheus, and nobody else, may read the metrics; its operator is told where, and what to warn of', () => {
+  expect(only(objectsOf({ monitoring: { namespace: 'monitoring' } }), 'NetworkPolicy').spec.ingress).toEqual([
+    {
+      from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+      ports: [{ protocol: 'TCP', port: 8080 }],
+    },
+  ]);
+  const objects = objectsOf({
+    monitoring: { namespace: 'monitoring', operator: { labels: { release: 'prometheus' } } },
+  });
+  const monitor = only(objects, 'PodMonitor');
+  expect(monitor.metadata.labels).toMatchObject({ release: 'prometheus' });
+  const pod = only(objects, 'Deployment').spec.template;
+  expect(pod.metadata.labels).toMatchObject(monitor.spec.selector.matchLabels);
+  expect(pod.spec.containers[0].ports.map(({ name }: { name: string }) => name)).toContain(
+    monitor.spec.podMetricsEndpoints[0].port,
+  );
+  const [group] = only(objects, 'PrometheusRule').spec.groups;
+  // Every series that an alert asks for is one that the controller has.
+  const names = new Metrics().registry.getMetricsAsArray().map(({ name }) => name);
+  for (const { expr } of group.rules) {
+    const [series = ''] = /traefik_ha_\w+/.exec(expr) ?? [];
+    expect(names).toContain(series);
+    expect(expr).toContain('{namespace="rotater", pod=~"rotater-.*"}');
+  }
+  expect(group.rules).toHaveLength(3);
+});
+
 test('what is wrong is said at once, with the place', () => {
   const problems = (props: Partial<CertRotaterProps>) => {
     try {
@@ -140,6 +169,7 @@ test('what is wrong is said at once, with the place', () => {
     expect.stringMatching(/^IMAGE-01 /),
     'ROTATER-01 [rotater/rotater] without an instance nothing is derived (0). Leave replicas out for 2',
   ]);
-  expect(problems({ monitoringNamespace: 'Not' })[0]).toMatch(/^NAME-04 /);
+  const monitoring = { namespace: 'Not', operator: { labels: { 'a b': 'c' } } };
+  expect(problems({ monitoring }).map((line) => line.split(' ')[0])).toEqual(['NAME-04', 'NAME-06']);
   expect(problems({ settings: {} })[0]).toMatch(/^SETTINGS-02 /);
 });

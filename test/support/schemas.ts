@@ -32,6 +32,13 @@ const CRDS: readonly (readonly [module: string, path: string])[] = [
   ['github.com/cert-manager/cert-manager', 'deploy/crds'],
   ['sigs.k8s.io/external-dns', 'config/crd/standard'],
   ['github.com/aws-controllers-k8s/iam-controller', 'config/crd/bases'],
+  ...['podmonitors', 'prometheusrules'].map(
+    (plural) =>
+      [
+        'github.com/prometheus-operator/prometheus-operator',
+        `example/prometheus-operator-crd/monitoring.coreos.com_${plural}.yaml`,
+      ] as const,
+  ),
 ];
 
 /**
@@ -39,7 +46,7 @@ const CRDS: readonly (readonly [module: string, path: string])[] = [
  * each with the field and its value; empty when it takes the object.
  *
  * The schemas are those of the releases pinned in `test/upstream/schemas/go.mod`: the CRDs of Traefik, cert-manager,
- * external-dns and the ACK IAM controller, and the stable (not alpha, not beta) APIs of Kubernetes. The first call
+ * external-dns, the ACK IAM controller and the Prometheus Operator, and the stable (not alpha, not beta) APIs of Kubernetes. The first call
  * downloads them with Go and leaves an extract in `node_modules/.cache`; later runs need neither Go nor a network.
  * The call is synchronous, so that no test's timeout cuts the download.
  *
@@ -133,11 +140,21 @@ function validator(): Ajv {
     verbose: true,
     validateSchema: false,
     formats: FORMATS,
+    code: { regExp },
   });
   ajv.addKeyword('components');
   ajv.addKeyword({ keyword: 'uniqueBy', type: 'array', schemaType: 'array', compile: uniqueBy });
   return ajv.addSchema({ components: catalogue().components }, 'kubernetes');
 }
+
+/** As Go reads it, whose flags stand within the pattern. */
+const regExp = Object.assign(
+  (pattern: string, flags: string) => {
+    const caseless = pattern.replace('(?i)', '');
+    return new RegExp(caseless, caseless === pattern ? flags : `${flags}i`);
+  },
+  { code: 'new RegExp' },
+);
 
 /** No two items of a list with `x-kubernetes-list-type: map` may have the same `keys`. */
 function uniqueBy(keys: string[]): (items: Record<string, unknown>[]) => boolean {

@@ -11,6 +11,7 @@ require (
 	github.com/aws-controllers-k8s/iam-controller v1.5.0
 	github.com/cert-manager/cert-manager v1.21.2
 	github.com/traefik/traefik/v3 v3.7.13
+	github.com/prometheus-operator/prometheus-operator v0.85.0
 	k8s.io/kubernetes v1.36.3
 	sigs.k8s.io/external-dns v0.22.0
 )
