@@ -126,4 +126,24 @@ if (process.env.CI) {
     run(process.execPath, ['main.js'], project);
     expect(readdirSync(join(project, 'dist')).sort()).toEqual(manifests);
   }, 300_000);
+
+  test('what the Dockerfile of the rotater installs is enough for its commands', () => {
+    const dockerfile = readFileSync(join(ROOT, 'examples/rotater/Dockerfile'), 'utf8');
+    const install = /^RUN npm (.+)$/m.exec(dockerfile)?.[1]?.replace(/traefik-ha@\S+/, tarball) ?? '';
+    const [, program = ''] = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(dockerfile)?.[1] ?? '[]') as string[];
+    const project = emptyProject('image');
+    run('npm', install.split(' '), project);
+    expect(existsSync(join(project, 'node_modules/cdk8s'))).toBe(false);
+    const cli = program.replace(/^\/app/, project);
+    expect(run(process.execPath, [cli, 'controller', '--help'], project)).toContain('--kubeconfig');
+    // What it answers outside of a pod, where nobody said how an API server is reached.
+    const controller = [cli, 'controller', '--issuer=letsencrypt'];
+    expect(() => run(process.execPath, controller, project)).toThrow(/Run npm install @kubernetes\/client-node@1/);
+    const route = join(project, 'route.json');
+    const spec = { routes: [{ match: 'Host(`www.example.com`)' }], tls: { secretName: 'www' } };
+    const metadata = { name: 'web', namespace: 'shop' };
+    writeFileSync(route, JSON.stringify({ apiVersion: 'traefik.io/v1alpha1', kind: 'IngressRoute', metadata, spec }));
+    const derived = run(process.execPath, [cli, 'derive', '--only-derived', '--issuer=letsencrypt', route], project);
+    expect(JSON.parse(derived)).toMatchObject({ kind: 'Certificate', spec: { dnsNames: ['www.example.com'] } });
+  }, 300_000);
 }
