@@ -1,6 +1,6 @@
 import { isMap, isPair, isScalar, LineCounter, type Node, parse, parseDocument, YAMLParseError } from 'yaml';
 import type { Problem } from '../model/problem';
-import { list, type PlacedObject, record, type ValuePath } from './route-object';
+import { type KubeObject, list, type PlacedObject, record, type ValuePath } from './route-object';
 
 /** A file, or standard input. */
 export interface Source {
@@ -29,7 +29,7 @@ export function readDocuments(source: Source): {
   const documents: ManifestDocument[] = [];
   const problems: Problem[] = [];
   let line = 1;
-  for (const text of split(withoutMark(source.text))) {
+  for (const text of split(withoutMark(source.text)).flatMap(splitJson)) {
     const position = { source: source.name, text, line };
     const document = read(text);
     if (document instanceof Error) problems.push(syntaxProblem(document, position));
@@ -103,6 +103,36 @@ function split(text: string): string[] {
   return parts;
 }
 
+/** Parts JSON values that follow each other, as jq writes them. */
+function splitJson(text: string): string[] {
+  if (!/^\s*\{/.test(text)) return [text];
+  const parts: string[] = [];
+  let start = 0;
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/gs)) {
+    if (token === '{') depth += 1;
+    if (token !== '}') continue;
+    depth -= 1;
+    const end = index + 1;
+    if (depth === 0 && /^\s*\{/.test(text.slice(end, end + 80))) {
+      parts.push(text.slice(start, end));
+      start = end;
+    }
+  }
+  parts.push(text.slice(start));
+  // Braces within the quotes of YAML are no ends.
+  return parts.length > 1 && parts.every(isJson) ? parts : [text];
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Lines end at LF only: what else Unicode takes for the end of one may stand in a text. */
 const MARKER = /(?<=^|\n)(?:---(?=[ \t\r\n]|$)|\.\.\.(?=[ \t\r\n]|$)[^\n]*\n?)/g;
 
@@ -122,7 +152,7 @@ function objectsOf(
   if (around.includes(value)) return [];
   if (typeof object.kind === 'string' && object.kind.endsWith('List') && Array.isArray(object.items)) {
     return list(object.items).flatMap((item, index) =>
-      objectsOf(item, position, [...path, 'items', index], [...around, value]),
+      objectsOf(itemOf(object, item), position, [...path, 'items', index], [...around, value]),
     );
   }
   if (typeof object.kind !== 'string') return [];
@@ -131,6 +161,13 @@ function objectsOf(
   const at = `${source}:${line + text.slice(0, first).split('\n').length - 1}`;
   const item = path.length === 0 ? '' : ` ${path.join('.')}`;
   return [{ object, at: `${at}${item}`, placeOf: (part) => place(position, [...path, ...part]) }];
+}
+
+/** An item of a list of one kind need not say itself what it is. */
+function itemOf({ apiVersion, kind }: KubeObject, item: unknown): unknown {
+  const own = record(item);
+  if (kind === 'List' || own !== item || own.kind !== undefined) return item;
+  return { apiVersion, kind: String(kind).replace(/List$/, ''), ...own };
 }
 
 /** Reads the document again: this is asked only where something is wrong. */

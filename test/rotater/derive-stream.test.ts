@@ -87,6 +87,23 @@ test('lists are looked into', () => {
   expect(filter(wrong).problems[0]).toMatch(/^RULE-02 \[in\.yaml:26:18\]/);
 });
 
+test('JSON values that follow each other, and lists of one kind', () => {
+  const text = ['a', 'b']
+    .map((name) => JSON.stringify(ingressRoute({ name, match: `Host(\`${name}.example.com\`)` })))
+    .join('\n');
+  const two = filter(text);
+  expect(two.problems).toEqual([]);
+  expect(JSON.parse(`[${two.text.replaceAll(/\}\s*(?=\{)/g, '},')}]`).map(({ kind }: Manifest) => kind)).toEqual([
+    ...['IngressRoute', 'Certificate', 'DNSEndpoint', 'IngressRoute', 'DNSEndpoint'],
+  ]);
+  const { apiVersion, kind: _, ...item } = ingressRoute();
+  const list = JSON.stringify({ apiVersion, kind: 'IngressRouteList', items: [item] });
+  expect(filter(list, { onlyDerived: true }).text).toMatch(/"kind": "Certificate"[^]*"kind": "DNSEndpoint"/);
+  // A flow mapping whose text looks like two.
+  const flow = `{ apiVersion: v1, kind: ConfigMap, metadata: { name: a }, data: { a: '} {' } }\n`;
+  expect(filter(flow)).toMatchObject({ text: flow, problems: [] });
+});
+
 test('JSON comes out as JSON, and among YAML readers take it for YAML', () => {
   const json = `${JSON.stringify(ingressRoute())}\n`;
   const { text } = filter(json);
