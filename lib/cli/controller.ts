@@ -1,5 +1,6 @@
+import type { Server } from 'node:http';
 import { hostname } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import pino from 'pino';
 import { printProblem } from '../model/problem';
 import { ClusterApi, statusOf } from '../rotater/live/cluster-api';
@@ -9,6 +10,8 @@ import { Metrics } from '../rotater/live/metrics';
 import { serveStatus } from '../rotater/live/status-server';
 import { type SettingsOptions, settingsFrom, settingsOptions } from './settings-options';
 import { UserError } from './user-error';
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 interface ControllerOptions extends SettingsOptions {
   readonly kubeconfig?: string;
@@ -31,27 +34,43 @@ export function controllerCommand(): Command {
     .option('--kubeconfig <file>', 'how the API server is reached (default: KUBECONFIG, or the account of the pod)')
     .option('--name <name>', 'what its objects are marked with: one for each set of settings', nameOf, 'traefik-ha')
     .option('--port <number>', 'where /healthz, /readyz and /metrics are', portOf, 8080)
-    .option('--log-level <level>', 'debug, info, warn or error', 'info')
+    .addOption(new Option('--log-level <level>', 'what it says').choices(LOG_LEVELS).default('info'))
     .action(runController);
 }
 
 async function runController(options: ControllerOptions): Promise<void> {
+  // From the first moment on: the first process of a container ignores signals that nobody takes.
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   const settings = settingsFrom(options);
   const log = pino({ level: options.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
-  const metrics = new Metrics();
   const api = new ClusterApi(await connection(options.kubeconfig));
-  const controller = new Controller(api, { name: options.name, settings }, reporter(log, metrics), hostname());
-  const server = await serveStatus({ registry: metrics.registry, isReady: () => controller.isReady }, options.port);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      log.info({ signal }, 'stopping');
-      controller.stop();
-    });
-  }
+  const metrics: Metrics = new Metrics(() => controller.isReady);
+  const controller: Controller = new Controller(
+    api,
+    { name: options.name, settings },
+    reporter(log, metrics),
+    hostname(),
+  );
+  const server = await listening(metrics, controller, options.port);
   log.info({ port: options.port }, 'started');
+  const stop = () => {
+    log.info('stopping');
+    controller.stop();
+  };
+  if (stopping.signal.aborted) stop();
+  else stopping.signal.addEventListener('abort', stop);
   await controller.run();
   server.close();
   server.closeAllConnections();
+}
+
+async function listening(metrics: Metrics, controller: Controller, port: number): Promise<Server> {
+  try {
+    return await serveStatus({ registry: metrics.registry, isReady: () => controller.isReady }, port);
+  } catch (error) {
+    throw new UserError([`traefik-ha controller: port ${port} cannot be had (${messageOf(error)}). Give --port`]);
+  }
 }
 
 async function connection(kubeconfig: string | undefined): Promise<Connection> {
@@ -74,7 +93,10 @@ function reporter(log: pino.Logger, metrics: Metrics): ControllerReport {
       metrics.derived.set(derived);
       metrics.reconcileSeconds.observe(seconds);
       metrics.problems.reset();
-      for (const { problem } of problems) metrics.problems.inc({ code: problem.code });
+      metrics.notices.reset();
+      for (const { problem, isNotice } of problems) {
+        (isNotice ? metrics.notices : metrics.problems).inc({ code: problem.code });
+      }
       log.debug({ routes, derived, problems: problems.length, seconds }, 'compared');
     },
     wrote(action, identity) {
@@ -85,8 +107,12 @@ function reporter(log: pino.Logger, metrics: Metrics): ControllerReport {
       metrics.failures.inc({ action });
       log.warn({ action, object: identity, status: statusOf(error), error: messageOf(error) }, 'not written yet');
     },
-    problem({ problem }) {
-      log.warn({ code: problem.code, at: problem.at }, printProblem(problem));
+    problem({ problem, isNotice }) {
+      log[isNotice ? 'info' : 'warn']({ code: problem.code, at: problem.at }, printProblem(problem));
+    },
+    broken(error) {
+      metrics.failures.inc({ action: 'look' });
+      log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a fault of this program');
     },
     watchBroken({ kind }, error, retrySeconds) {
       metrics.brokenWatches.inc({ kind });

@@ -81,6 +81,11 @@ export function settingsFrom(options: SettingsOptions, configuration?: unknown):
 
 /** Lays what options say over `raw`. */
 function lay(options: SettingsOptions, raw: Raw): void {
+  // Where hosts point is said once: the filter can be given a file that names a Service for the controller.
+  if (options.target !== undefined && isSection(raw.dns)) {
+    const { service: _, clusterAddress: __, ...others } = raw.dns as Raw;
+    raw.dns = others;
+  }
   for (const [path, , value] of PLACES) if (value(options) !== undefined) set(raw, path, value(options));
   if (!options.certificates) delete raw.certificates;
   if (!options.dns) delete raw.dns;

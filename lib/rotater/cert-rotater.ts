@@ -27,6 +27,12 @@ export interface CertRotaterProps {
    */
   readonly replicas?: number;
   /**
+   * The ports that the API server listens on itself, from 1 to 65535, which its pods may then reach: policies see these,
+   * and not the 443 of its Service.
+   * @default [443, 6443]
+   */
+  readonly apiServerPorts?: readonly number[];
+  /**
    * Who watches it.
    * @default - nobody, and nobody may read its metrics
    */
@@ -52,7 +58,7 @@ const PORT = 8080;
  * Its permissions are those of what its settings ask for, in the namespaces that they name.
  *
  * Reports SETTINGS-01 to SETTINGS-03 and what the settings' values are refused for; IMAGE-01 an image that is not
- * pinned, ROTATER-01 fewer than one instance, NAME-04 a namespace and NAME-06 labels that can be none.
+ * pinned, ROTATER-01 fewer than one instance, ROTATER-02 a port that is none, NAME-04 a namespace and NAME-06 labels that can be none.
  *
  * @example
  * new CertRotater(chart, 'rotater', {
@@ -71,11 +77,12 @@ export class CertRotater extends Construct {
     requireProps(this, props, 'image', 'settings');
     this.name = nameOf(this, props.name);
     const namespace = namespaceOf(this);
-    const { settings, replicas = 2, monitoring } = props;
+    const { settings, replicas = 2, monitoring, apiServerPorts = [443, 6443] } = props;
     reportAll(this, readSettings(settings, (path) => [this.node.path, ...path.map(String)].join(' ')).problems);
     report(this, [
       ...imageFindings(props.image),
       ...replicaFindings(replicas),
+      ...portFindings(apiServerPorts),
       ...(monitoring === undefined ? [] : monitoringFindings(monitoring)),
     ]);
 
@@ -91,7 +98,7 @@ export class CertRotater extends Construct {
     new k8s.KubeConfigMap(this, 'Settings', { metadata: { name, labels }, data: { 'settings.json': `${text}\n` } });
     new k8s.KubeNetworkPolicy(this, 'NetworkPolicy', {
       metadata: { name, labels },
-      spec: networkPolicy(selector, monitoring?.namespace),
+      spec: networkPolicy(selector, { apiServerPorts, monitoring: monitoring?.namespace }),
     });
     new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {
       metadata: { name, labels },
@@ -108,7 +115,7 @@ export class CertRotater extends Construct {
     const subjects = [{ kind: 'ServiceAccount', name: this.name, namespace }];
     for (const { where, rules } of rotaterRules(settings)) {
       const name = `${namespace}-${this.name}`;
-      const id = where ?? 'all';
+      const id = where === undefined ? 'all' : `in-${where}`;
       const metadata = { name, namespace: where ?? NO_NAMESPACE, labels };
       const roleRef = { apiGroup: 'rbac.authorization.k8s.io', name };
       if (where === undefined) {
@@ -148,10 +155,22 @@ function replicaFindings(replicas: number): Finding[] {
   ];
 }
 
+/** ROTATER-02 where what the API server would listen on is no port. */
+function portFindings(ports: readonly number[]): Finding[] {
+  return ports
+    .filter((port) => !Number.isInteger(port) || port < 1 || port > 65535)
+    .map((port) => ({
+      code: 'ROTATER-02',
+      value: String(port),
+      message: 'not a port',
+      fix: 'Write apiServerPorts: [6443], or leave it out',
+    }));
+}
+
 /** Nobody reaches it but Prometheus; it reaches the API server, whose address is not known here, and DNS. */
 function networkPolicy(
   selector: Record<string, string>,
-  monitoringNamespace: string | undefined,
+  { apiServerPorts, monitoring }: { apiServerPorts: readonly number[]; monitoring: string | undefined },
 ): k8s.NetworkPolicySpec {
   const port = (protocol: string, number: number) => ({ protocol, port: k8s.IntOrString.fromNumber(number) });
   return {
@@ -159,15 +178,15 @@ function networkPolicy(
     policyTypes: ['Ingress', 'Egress'],
     // An empty list would be applied anew each time: the API server keeps it as none.
     ingress:
-      monitoringNamespace === undefined
+      monitoring === undefined
         ? undefined
         : [
             {
-              from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': monitoringNamespace } } }],
+              from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': monitoring } } }],
               ports: [port('TCP', PORT)],
             },
           ],
-    egress: [{ ports: [port('TCP', 443), port('TCP', 6443), port('UDP', 53), port('TCP', 53)] }],
+    egress: [{ ports: [...apiServerPorts.map((each) => port('TCP', each)), port('UDP', 53), port('TCP', 53)] }],
   };
 }
 
@@ -185,10 +204,8 @@ function deploymentSpec(workload: Workload): k8s.DeploymentSpec {
   const { name, labels, selector, replicas, digest } = workload;
   return {
     replicas,
-    strategy: {
-      type: 'RollingUpdate',
-      rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(0), maxSurge: k8s.IntOrString.fromNumber(1) },
-    },
+    // Instances of other settings, or of another version, would undo each other's work; nobody misses it for seconds.
+    strategy: { type: 'Recreate' },
     revisionHistoryLimit: 3,
     selector: { matchLabels: selector },
     template: {

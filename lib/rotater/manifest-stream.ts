@@ -106,6 +106,7 @@ function split(text: string): string[] {
 /** Parts JSON values that follow each other, as jq writes them. */
 function splitJson(text: string): string[] {
   if (!/^\s*\{/.test(text)) return [text];
+  if (isJson(text)) return [text];
   const parts: string[] = [];
   let start = 0;
   let depth = 0;
@@ -170,12 +171,21 @@ function itemOf({ apiVersion, kind }: KubeObject, item: unknown): unknown {
   return { apiVersion, kind: String(kind).replace(/List$/, ''), ...own };
 }
 
-/** Reads the document again: this is asked only where something is wrong. */
-function place({ source, text, line }: Position, path: ValuePath): string {
-  const counter = new LineCounter();
-  const { contents } = parseDocument(text, { ...READ_OPTIONS, lineCounter: counter });
+/** Reads the document again, once: places are asked only where there is something to say. */
+function place(position: Position, path: ValuePath): string {
+  const { contents, counter } = placesOf.get(position) ?? readPlaces(position);
   const at = counter.linePos(offsetOf(contents, path) ?? 0);
-  return `${source}:${line + at.line - 1}:${at.col}`;
+  return `${position.source}:${position.line + at.line - 1}:${at.col}`;
+}
+
+const placesOf = new WeakMap<Position, { readonly contents: Node | null; readonly counter: LineCounter }>();
+
+function readPlaces(position: Position) {
+  const counter = new LineCounter();
+  const { contents } = parseDocument(position.text, { ...READ_OPTIONS, lineCounter: counter });
+  const places = { contents, counter };
+  placesOf.set(position, places);
+  return places;
 }
 
 /** Where the value at `path` begins, or the innermost one around it that there is. */

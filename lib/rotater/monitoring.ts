@@ -52,10 +52,12 @@ function alerts({ namespace, name }: Pick<Monitored, 'namespace' | 'name'>): obj
   return [
     {
       alert: 'TraefikHaRotaterDown',
-      expr: `absent(traefik_ha_routes${series})`,
+      expr: `max(traefik_ha_ready${series}) < 1 or absent(traefik_ha_ready${series})`,
       for: '10m',
       labels,
-      annotations: { summary: `No instance of ${namespace}/${name} tells of itself: new routes get no certificate.` },
+      annotations: {
+        summary: `No instance of ${namespace}/${name} has seen the cluster: new routes get no certificate.`,
+      },
     },
     {
       alert: 'TraefikHaRouteProblems',
@@ -66,6 +68,13 @@ function alerts({ namespace, name }: Pick<Monitored, 'namespace' | 'name'>): obj
       annotations: {
         summary: 'Something is wrong with {{ $value }} routes ({{ $labels.code }}); Events on these say what.',
       },
+    },
+    {
+      alert: 'TraefikHaWatchesBreak',
+      expr: `sum(increase(traefik_ha_broken_watches_total${series}[15m])) > 20`,
+      for: '15m',
+      labels,
+      annotations: { summary: `${namespace}/${name} keeps losing the API server: what it knows may be old.` },
     },
     {
       alert: 'TraefikHaWritesFail',

@@ -32,6 +32,7 @@ export function readSettings(
 function settingsOf({ selector, zones = [], certificates, dns, ...which }: RotaterSettingsProps): RotaterSettings {
   return {
     ...which,
+    namespaces: which.namespaces && [...new Set(which.namespaces)],
     selector: parseSelector(selector ?? '') ?? [],
     zones: zones.map(zoneOf),
     certificates: certificates && certificatesOf(certificates),

@@ -28,7 +28,8 @@ export interface ResourceList {
  * @see https://github.com/kubernetes-sigs/kustomize/blob/master/cmd/config/docs/api-conventions/functions-spec.md
  */
 export function readResourceList(text: string): ResourceList | undefined {
-  if (!/\bResourceList\b/.test(text.slice(0, 10_000))) return undefined;
+  // Most streams do not say the word; where it is within an object, reading it as a list comes to nothing.
+  if (!/\bResourceList\b/.test(text)) return undefined;
   // Old readers take more words for booleans and numbers than YAML 1.2 does.
   const document = parseDocument(text, { ...READ_OPTIONS, compat: 'yaml-1.1' });
   if (document.errors.length > 0 || document.get('kind') !== 'ResourceList') return undefined;

@@ -59,11 +59,12 @@ test('everything', () => {
     replicas: 3,
     monitoring: { namespace: 'monitoring', operator: { labels: { release: 'prometheus' } } },
     logLevel: 'debug',
+    apiServerPorts: [16443],
     name: 'other',
   };
   const objects = objectsOf(props);
   const text = JSON.stringify(objects);
-  for (const part of [props.image, '"replicas":3', '"monitoring"', '--log-level=debug', '"name":"other"']) {
+  for (const part of [props.image, '"replicas":3', '"monitoring"', '16443', '--log-level=debug', '"name":"other"']) {
     expect(text).toContain(part);
   }
 });
@@ -152,7 +153,7 @@ test('Prometheus, and nobody else, may read the metrics; its operator is told wh
     expect(names).toContain(series);
     expect(expr).toContain('{namespace="rotater", pod=~"rotater-.*"}');
   }
-  expect(group.rules).toHaveLength(3);
+  expect(group.rules).toHaveLength(4);
 });
 
 test('what is wrong is said at once, with the place', () => {
@@ -168,6 +169,9 @@ test('what is wrong is said at once, with the place', () => {
     'DNS-05 [rotater/rotater dns ttlSeconds] a time to live is a whole number of seconds from 1 to 2147483647 (RFC 2181, 8) (0). Leave ttlSeconds out for 300',
     expect.stringMatching(/^IMAGE-01 /),
     'ROTATER-01 [rotater/rotater] without an instance nothing is derived (0). Leave replicas out for 2',
+  ]);
+  expect(problems({ apiServerPorts: [0] })).toEqual([
+    'ROTATER-02 [rotater/rotater] not a port (0). Write apiServerPorts: [6443], or leave it out',
   ]);
   const monitoring = { namespace: 'Not', operator: { labels: { 'a b': 'c' } } };
   expect(problems({ monitoring }).map((line) => line.split(' ')[0])).toEqual(['NAME-04', 'NAME-06']);

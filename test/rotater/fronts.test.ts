@@ -5,6 +5,8 @@ import { TraefikHaError } from '../../lib/model/problem';
 import { CertificateStrategy } from '../../lib/model/strategy';
 import { HostedZone } from '../../lib/model/zone';
 import { deriveStream } from '../../lib/rotater/derive-stream';
+import type { LiveObject } from '../../lib/rotater/live/live-object';
+import { reconcile } from '../../lib/rotater/live/reconcile';
 import { TlsStore } from '../../lib/traefik/tls-store';
 import { ExistingTraefik } from '../../lib/traefik/traefik';
 import { chartOf } from '../support/charts';
@@ -18,6 +20,7 @@ interface DeclaredRoute {
   readonly name: string;
   readonly hosts: readonly string[];
   readonly secretName: string | undefined;
+  readonly protocol: 'http' | 'tcp';
 }
 
 /** So many that most programs name a host once, and so are right. */
@@ -32,6 +35,7 @@ const declared: fc.Arbitrary<DeclaredRoute> = fc.record({
   name: fc.constantFrom('web', 'api', 'pages'),
   hosts: fc.uniqueArray(host, { minLength: 1, maxLength: 3 }),
   secretName: fc.constantFrom(undefined, undefined, 'one-tls', 'two-tls'),
+  protocol: fc.constantFrom('http', 'http', 'tcp'),
 });
 const program = fc.record({
   routes: fc.uniqueArray(declared, {
@@ -56,13 +60,14 @@ function synthesized({ routes, strategy, zones, targets }: Program): Manifest[] 
   );
   const chart = (namespace: string) => charts.get(namespace) as NonNullable<ReturnType<typeof charts.get>>;
   const store = new TlsStore(chart('edge'), 'store');
-  for (const { namespace, name, hosts, secretName } of routes) {
+  for (const { namespace, name, hosts, secretName, protocol } of routes) {
     routeIn(chart(namespace), name, {
       traefik: new ExistingTraefik({ dnsTargets: targets, defaultStore: store }),
       routes: [{ host: hosts, backend: BACKEND }],
       zones: zones.map((zone) => HostedZone.of(zone)),
       certificate: strategy === 'per-route' ? CertificateStrategy.perRoute() : CertificateStrategy.wildcardPerZone(),
       secretName,
+      protocol,
     });
   }
   try {
@@ -73,14 +78,30 @@ function synthesized({ routes, strategy, zones, targets }: Program): Manifest[] 
   }
 }
 
-/** What the filter makes of the routes among `objects`. */
-function filtered(objects: readonly Manifest[], { strategy, zones, targets }: Program): Manifest[] {
-  const settings = settingsOf({
+const settingsFor = ({ strategy, zones, targets }: Program) =>
+  settingsOf({
     zones,
     certificates: { issuer: 'letsencrypt', strategy, wildcardNamespace: 'edge' },
     dns: { targets },
   });
-  const routes = objects.filter(({ kind }) => kind === 'IngressRoute');
+const routesAmong = (objects: readonly Manifest[]) => objects.filter(({ kind }) => kind.startsWith('IngressRoute'));
+
+/** What the controller makes of the routes among `objects`, in a cluster with nothing else. */
+function controlled(objects: readonly Manifest[], one: Program): Manifest[] {
+  const routes = routesAmong(objects).map((route, index) => {
+    const metadata = { ...route.metadata, uid: `uid-${index}`, resourceVersion: String(index) };
+    return JSON.parse(JSON.stringify({ ...route, metadata })) as LiveObject;
+  });
+  const view = { routes, service: undefined, objects: [] };
+  const { apply, remove, problems } = reconcile(view, { name: 'test', settings: settingsFor(one) });
+  expect([remove, problems]).toEqual([[], []]);
+  return apply.map((object) => JSON.parse(JSON.stringify(object)) as Manifest);
+}
+
+/** What the filter makes of the routes among `objects`. */
+function filtered(objects: readonly Manifest[], one: Program): Manifest[] {
+  const settings = settingsFor(one);
+  const routes = routesAmong(objects);
   const text = routes.map((route) => `---\n${stringify(route)}`).join('');
   const { text: out, problems } = deriveStream([{ name: 'in', text }], settings, { onlyDerived: true });
   expect(problems).toEqual([]);
@@ -95,13 +116,15 @@ const byIdentity = (objects: readonly Manifest[]) =>
       .sort(),
   );
 
-test('the construct and the filter derive the same kinds, names and specs from the same routes', () => {
+test('construct, filter and controller derive the same kinds, names and specs from the same routes', () => {
   let compared = 0;
   fc.assert(
     fc.property(program, (one) => {
       const objects = synthesized(one);
       if (objects.some((object) => typeof object === 'string')) return;
-      expect(byIdentity(filtered(objects as Manifest[], one))).toEqual(byIdentity(objects as Manifest[]));
+      const wanted = byIdentity(objects as Manifest[]);
+      expect(byIdentity(filtered(objects as Manifest[], one))).toEqual(wanted);
+      expect(byIdentity(controlled(objects as Manifest[], one))).toEqual(wanted);
       compared += 1;
     }),
     { numRuns: 400 },

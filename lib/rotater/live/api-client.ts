@@ -22,6 +22,8 @@ export class ApiError extends Error {
     message: string,
     /** The reasons that it gave, such as `NamespaceTerminating`. */
     public readonly causes: readonly string[] = [],
+    /** How long it asked not to be asked again. */
+    public readonly retryAfterSeconds?: number,
   ) {
     super(message);
   }
@@ -66,6 +68,7 @@ export class ApiClient {
       statusCode,
       message,
       details?.causes?.flatMap(({ reason }) => reason ?? []),
+      secondsOf(response.headers['retry-after']),
     );
   }
 
@@ -99,7 +102,8 @@ export class ApiClient {
       const seconds = request.idleSeconds ?? 30;
       sent.setTimeout(seconds * 1000, () => sent.destroy(new Error(`no answer for ${seconds} s`)));
       sent.once('response', resolve);
-      sent.once('error', reject);
+      // Also what comes late: an error that nobody takes would end the process.
+      sent.on('error', reject);
       sent.end(payload);
     });
   }
@@ -109,6 +113,11 @@ async function textOf(response: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of response) text += chunk;
   return text;
+}
+
+function secondsOf(header: string | undefined): number | undefined {
+  const seconds = Number(header);
+  return header === undefined || !Number.isFinite(seconds) ? undefined : Math.min(Math.max(seconds, 0), 60);
 }
 
 /** A Status of the API server, as far as it is one. */

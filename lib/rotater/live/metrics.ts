@@ -14,6 +14,12 @@ export class Metrics {
     labelNames: ['code'],
     registers: [this.registry],
   });
+  public readonly notices = new Gauge({
+    name: 'traefik_ha_notices',
+    help: 'Routes that nothing is derived from, though nothing is wrong, by code.',
+    labelNames: ['code'],
+    registers: [this.registry],
+  });
   public readonly reconcileSeconds = new Histogram({
     name: 'traefik_ha_reconcile_seconds',
     help: 'How long it took to compare all routes with what there is.',
@@ -32,8 +38,16 @@ export class Metrics {
     'kind',
   );
 
-  public constructor() {
+  public constructor(isReady: () => boolean = () => false) {
     collectDefaultMetrics({ register: this.registry });
+    new Gauge({
+      name: 'traefik_ha_ready',
+      help: 'Whether everything was seen once.',
+      registers: [this.registry],
+      collect() {
+        this.set(isReady() ? 1 : 0);
+      },
+    });
   }
 
   private gauge(name: string, help: string): Gauge {

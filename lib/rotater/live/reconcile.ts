@@ -24,8 +24,11 @@ export type AppliedObject = DerivedObject & {
 
 /** What is wrong with a route, to be said where its owner looks. */
 export interface RouteProblem {
-  readonly route: LiveObject;
+  /** Undefined where it is no single route's matter. */
+  readonly route: LiveObject | undefined;
   readonly problem: Problem;
+  /** Whether nothing is wrong, but nothing is derived either. */
+  readonly isNotice?: boolean;
 }
 
 /** What is to be done so that the cluster is as its routes ask. */
@@ -33,6 +36,8 @@ export interface Changes {
   readonly apply: readonly AppliedObject[];
   readonly remove: readonly LiveObject[];
   readonly problems: readonly RouteProblem[];
+  /** The route that one of the objects of `apply` is for; undefined for those of whole zones. */
+  readonly routeOf: (object: AppliedObject) => LiveObject | undefined;
   /** How many there should be, for those who watch. */
   readonly derived: number;
   readonly routes: number;
@@ -70,10 +75,15 @@ export function reconcile(view: ClusterView, rotater: Rotater): Changes {
   const targets = targetsOf(view, settings);
   const derived = deriveRoutes([...routes.keys()], settings, targets);
   const byPlace = new Map([...routes].map(([read, route]) => [read.route.at, route]));
-  const problems = [...derived.problems, ...derived.notices].flatMap((problem) => {
+  const told = (isNotice: boolean) => (problem: Problem) => {
     const route = byPlace.get(routeOf(problem));
-    return route ? [{ route, problem }] : [];
-  });
+    return route ? [{ route, problem, isNotice }] : [];
+  };
+  const problems: RouteProblem[] = [
+    ...derived.problems.flatMap(told(false)),
+    ...derived.notices.flatMap(told(true)),
+    ...(targets === undefined ? [noTarget(settings)] : []),
+  ];
   const troubled = new Set(derived.problems.map(routeOf));
 
   const wanted = new Map<string, { readonly object: AppliedObject; readonly route: LiveObject | undefined }>();
@@ -86,11 +96,20 @@ export function reconcile(view: ClusterView, rotater: Rotater): Changes {
     wanted.set(identityOf(object), { object: owned(object, rotater), route: undefined });
 
   const existing = new Map(view.objects.map((object) => [identityOf(object), object]));
+  // What a route with a problem keeps has its Secrets and names until the problem is mended.
+  const taken = new Set(
+    view.objects
+      .filter(
+        (live) => isOurs(live) && !wanted.has(identityOf(live)) && ownersOf(live).some((own) => troubled.has(own)),
+      )
+      .flatMap(claimsOf),
+  );
   const apply: AppliedObject[] = [];
   for (const [identity, { object, route }] of wanted) {
     const live = existing.get(identity);
+    if (claimsOf(object).some((claim) => taken.has(claim))) continue;
     if (live === undefined || (isOurs(live) && !isAsWanted(live, object))) apply.push(object);
-    else if (!isOurs(live) && route && !contains(live.spec, object.spec)) problems.push(foreign(route, live));
+    else if (!isOurs(live) && !contains(live.spec, object.spec)) problems.push(foreign(route, live));
   }
   // A Service that is just being made anew has no address for a while, and must not take all names with it.
   // A certificate of a zone has no owner, and may be of a route whose hosts cannot be read at this time.
@@ -104,7 +123,11 @@ export function reconcile(view: ClusterView, rotater: Rotater): Changes {
       !mayBeOfTroubled(live) &&
       !ownersOf(live).some((owner) => troubled.has(owner) || (isUndecided(live) && byPlace.has(owner))),
   );
-  return { apply, remove, problems, derived: wanted.size, routes: routes.size };
+  return {
+    ...{ apply, remove, problems },
+    routeOf: (object) => wanted.get(identityOf(object))?.route,
+    ...{ derived: wanted.size, routes: routes.size },
+  };
 }
 
 /** The identity that the place of a problem begins with; what follows says where in the route. */
@@ -145,7 +168,7 @@ export function isAsWanted(live: LiveObject | undefined, wanted: AppliedObject):
   return (
     contains(metadata.annotations, annotations) &&
     contains(metadata.labels, labels) &&
-    contains(metadata.ownerReferences ?? [], ownerReferences) &&
+    ownerReferences.every((own) => metadata.ownerReferences?.some((live) => contains(live, own))) &&
     contains(spec, wanted.spec)
   );
 }
@@ -167,13 +190,53 @@ function ownersOf({ metadata: { namespace, ownerReferences = [] } }: LiveObject)
   return ownerReferences.map(({ kind, name }) => `${kind} ${namespace}/${name}`);
 }
 
+/** What no two objects may have: the Secret that a Certificate writes, the names that a DNSEndpoint announces. */
+function claimsOf({ kind, metadata: { namespace }, spec }: LiveObject | AppliedObject): string[] {
+  const { secretName, endpoints } = spec as {
+    readonly secretName?: string;
+    readonly endpoints?: readonly { readonly dnsName: string }[];
+  };
+  if (kind === 'Certificate') return [`Secret ${namespace}/${secretName}`];
+  return (endpoints ?? []).map(({ dnsName }) => `name ${dnsName}`);
+}
+
+/** DNS-12: the Service that names point to has no address, or is not there. */
+function noTarget({ dns }: RotaterSettings): RouteProblem {
+  const { targets } = dns ?? {};
+  const service = targets?.kind === 'service' ? `${targets.namespace}/${targets.name}` : '';
+  return {
+    route: undefined,
+    problem: {
+      code: 'DNS-12',
+      at: `Service ${service}`,
+      value: '',
+      message: 'it is not there, or has no address yet; records are neither made nor changed until it has one',
+      fix: 'Name the Service of the load balancer in dns.service, and see why it has no address',
+    },
+  };
+}
+
+/** ROUTE-17: the API server refuses what the route needs. */
+export function refused(route: LiveObject, identity: string, message: string): RouteProblem {
+  return {
+    route,
+    problem: {
+      code: 'ROUTE-17',
+      at: identityOf(route),
+      value: identity,
+      message: `the API server refuses it: ${message.slice(0, 400)}`,
+      fix: 'Change the route or the settings so that it is taken; it is tried again once a minute',
+    },
+  };
+}
+
 /** ROUTE-15: the name is taken by what somebody else made. */
-function foreign(route: LiveObject, live: LiveObject): RouteProblem {
+function foreign(route: LiveObject | undefined, live: LiveObject): RouteProblem {
   return {
     route,
     problem: {
       code: 'ROUTE-15',
-      at: identityOf(route),
+      at: route ? identityOf(route) : identityOf(live),
       value: identityOf(live),
       message: 'somebody else made the object of that name, with another content; it is left alone',
       fix: 'Remove or rename it, or have the route ignored by the annotation traefik-ha/ignore',

@@ -1,9 +1,16 @@
 import type { RotaterSettings } from '../settings';
 import type { ClusterApi } from './cluster-api';
-import { KeptWatch, type WatchListener } from './kept-watch';
+import { KeptWatch } from './kept-watch';
 import { CERTIFICATE_KIND, DNS_ENDPOINT_KIND, INGRESS_ROUTE_KINDS, SERVICE_KIND, type WatchedKind } from './kinds';
 import { identityOf, type LiveObject } from './live-object';
 import type { ClusterView } from './reconcile';
+
+/** Who is told when something is other than before. */
+export interface ClusterListener {
+  /** `isAsked` where it is a route or the Service: what is asked for may be another. */
+  changed(isAsked: boolean): void;
+  broken(kind: WatchedKind, error: unknown, retrySeconds: number): void;
+}
 
 /** Everything that a reconciliation looks at. */
 export class WatchedCluster {
@@ -12,13 +19,31 @@ export class WatchedCluster {
   private readonly derived: readonly KeptWatch[];
   /** What writes were answered with, until the watches have caught up. */
   private readonly written = new Map<string, LiveObject>();
+  /** The versions at which objects ended, for answers to writes that come later. */
+  private readonly ended = new Map<string, number>();
 
-  public constructor(api: ClusterApi, settings: RotaterSettings, listener: Pick<WatchListener, 'changed' | 'broken'>) {
-    const gone = (object: LiveObject) => void this.written.delete(identityOf(object));
-    const keep = (kind: WatchedKind) => new KeptWatch(kind, api, { ...listener, gone });
-    this.routes = routeKinds(settings).map(keep);
-    this.services = serviceKinds(settings).map(keep);
-    this.derived = derivedKinds(settings).map(keep);
+  public constructor(api: ClusterApi, settings: RotaterSettings, listener: ClusterListener) {
+    const keep = (isAsked: boolean) => (kind: WatchedKind) =>
+      new KeptWatch(kind, api, {
+        changed: (object) => {
+          // What is seen of one's own write is no news.
+          if (this.written.get(identityOf(object))?.metadata.resourceVersion !== object.metadata.resourceVersion) {
+            listener.changed(isAsked);
+          }
+        },
+        gone: (object) => {
+          this.end(object);
+          listener.changed(isAsked);
+        },
+        listed: (listed, version) => {
+          this.forgetBefore(listed, Number(version));
+          listener.changed(isAsked);
+        },
+        broken: (broken, error, seconds) => listener.broken(broken, error, seconds),
+      });
+    this.routes = routeKinds(settings).map(keep(true));
+    this.services = serviceKinds(settings).map(keep(true));
+    this.derived = derivedKinds(settings).map(keep(false));
   }
 
   /** Keeps all of it up until {@link stop}. */
@@ -37,7 +62,8 @@ export class WatchedCluster {
 
   /** Takes over what a write was answered with, so that the next look does not write it again. */
   public wrote(object: LiveObject): void {
-    this.written.set(identityOf(object), object);
+    const identity = identityOf(object);
+    if (versionOf(object) > (this.ended.get(identity) ?? 0)) this.written.set(identity, object);
   }
 
   /** The object of that identity among what is derived, as it was last seen. */
@@ -53,6 +79,26 @@ export class WatchedCluster {
       service: this.services.flatMap((watch) => watch.objects)[0],
       objects: this.newest(this.derived.flatMap((watch) => watch.objects)),
     };
+  }
+
+  private end(object: LiveObject): void {
+    const identity = identityOf(object);
+    const written = this.written.get(identity);
+    if (written && versionOf(written) <= versionOf(object)) this.written.delete(identity);
+    // Answers come within seconds: what ended long ago need not be remembered.
+    if (this.ended.size > 10_000) this.ended.clear();
+    this.ended.set(identity, versionOf(object));
+  }
+
+  /** What was written before a list and is not in it is gone. */
+  private forgetBefore({ kind, namespace }: WatchedKind, version: number): void {
+    for (const [identity, object] of this.written) {
+      const isListed = object.kind === kind && (namespace === undefined || object.metadata.namespace === namespace);
+      if (isListed && versionOf(object) <= version) this.written.delete(identity);
+    }
+    for (const [identity, ended] of this.ended) {
+      if (identity.startsWith(`${kind} `) && ended <= version) this.ended.delete(identity);
+    }
   }
 
   private get watches(): readonly KeptWatch[] {
@@ -72,7 +118,11 @@ export class WatchedCluster {
 
 /** Versions of an API server rise with each write. */
 function newer(seen: LiveObject, written: LiveObject): LiveObject {
-  return Number(seen.metadata.resourceVersion) >= Number(written.metadata.resourceVersion) ? seen : written;
+  return versionOf(seen) >= versionOf(written) ? seen : written;
+}
+
+function versionOf({ metadata }: LiveObject): number {
+  return Number(metadata.resourceVersion);
 }
 
 function routeKinds({ namespaces }: RotaterSettings): WatchedKind[] {

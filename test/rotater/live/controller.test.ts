@@ -26,6 +26,7 @@ beforeEach(async () => {
       wrote: (action, identity) => void log.push(`${action} ${identity}`),
       failed: (action, identity) => void log.push(`failed ${action} ${identity}`),
       problem: ({ problem }) => void log.push(problem.code),
+      broken: (error) => void log.push(`fault ${error}`),
       watchBroken: ({ kind }) => void log.push(`broken ${kind}`),
     },
     'here',
@@ -95,6 +96,85 @@ test.each([
   await until(() => derived().length === 4);
   expect(log.filter((line) => line.startsWith('failed apply'))).toHaveLength(2);
 });
+
+test('what is refused for good is said on the route, and does not make others wait', async () => {
+  add('a');
+  const refuse = () => server.troubles.push({ matching: /^PATCH .*certificates\/a-tls/, answer: refusing(422) });
+  for (let time = 0; time < 50; time += 1) refuse();
+  run();
+  await until(() => server.namesIn(EVENTS).length === 1);
+  expect(log).toContain('ROUTE-17');
+  for (let index = 0; index < 20; index += 1) add(`b${index}`);
+  await until(() => derived().length === 41);
+  // However much changes around it, it is tried at its own pace.
+  expect(server.seen.filter((each) => /^PATCH .*certificates\/a-tls/.test(each)).length).toBeLessThan(6);
+});
+
+test('somebody else who makes an object at the same time keeps it', async () => {
+  run();
+  await until(() => controller.isReady);
+  // The watch of Certificates is silent; in the meantime somebody made one of the name.
+  server.silence(CERTIFICATES);
+  const theirs = {
+    apiVersion: 'cert-manager.io/v1',
+    kind: 'Certificate',
+    metadata: { name: 'a-tls', namespace: 'shop' },
+    spec: { secretName: 'theirs' },
+  };
+  server.put('/apis/cert-manager.io/v1/namespaces/shop/certificates/a-tls', theirs);
+  add('a');
+  await until(() => log.some((line) => line.startsWith('failed apply Certificate')));
+  expect(server.get('/apis/cert-manager.io/v1/namespaces/shop/certificates/a-tls')?.spec).toEqual(theirs.spec);
+});
+
+test('an object that was deleted while nobody watched is made again', async () => {
+  add('a');
+  run();
+  await until(() => derived().length === 2);
+  server.silence(CERTIFICATES);
+  server.delete('/apis/cert-manager.io/v1/namespaces/shop/certificates/a-tls');
+  server.troubles.push({ matching: /^WATCH .*certificates$/, answer: refusing(410) });
+  server.dropWatches();
+  await until(() => derived().length === 2);
+});
+
+test('writes that hang do not keep it from ending, and hold up nobody', async () => {
+  add('a');
+  server.troubles.push({ matching: /^PATCH .*certificates/, answer: () => {} });
+  run();
+  await until(() => server.seen.some((each) => /^PATCH .*certificates/.test(each)));
+  const began = Date.now();
+  controller.stop();
+  await running;
+  expect(Date.now() - began).toBeLessThan(4500);
+}, 10_000);
+
+test('a watch that ends at once, again and again, is not taken up at once', async () => {
+  add('a');
+  for (let time = 0; time < 1000; time += 1) {
+    server.troubles.push({ matching: /^WATCH .*ingressroutes$/, answer: (_, response) => void response.end() });
+  }
+  run();
+  await until(() => derived().length === 2);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  expect(server.seen.filter((each) => /^WATCH .*ingressroutes$/.test(each)).length).toBeLessThan(8);
+  expect(log).toContain('broken IngressRoute');
+});
+
+test('two of different settings under one name do not write for ever', async () => {
+  for (let index = 0; index < 5; index += 1) add(`r${index}`);
+  run();
+  const url = server.url;
+  const raw = { ...BOTH, certificates: { issuer: 'another' } };
+  const silent = { reconciled() {}, wrote() {}, failed() {}, problem() {}, watchBroken() {}, broken() {} };
+  const api = new ClusterApi({ server: url, options: async () => ({}) });
+  const other = new Controller(api, { name: 'test', settings: settingsOf(raw) }, silent, 'there');
+  const both = other.run();
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  other.stop();
+  await both;
+  expect(server.seen.filter((each) => each.startsWith('PATCH')).length).toBeLessThan(120);
+}, 10_000);
 
 test('an object of a namespace that is going is not asked for again', async () => {
   add('a');

@@ -119,13 +119,51 @@ test('a route with a problem keeps what it has', () => {
   ]);
 });
 
+test('what it keeps is not made a second time for a route that shares it', () => {
+  const a = routeOf({
+    name: 'a',
+    match: 'Host(`a.example.com`) || Host(`both.example.com`)',
+    tls: { secretName: 's' },
+  });
+  const b = routeOf({
+    name: 'b',
+    match: 'Host(`b.example.com`) || Host(`both.example.com`)',
+    tls: { secretName: 's' },
+  });
+  const there = done({ routes: [a, b] }, look({ routes: [a, b] }));
+  expect(there.objects?.map(identityOf)).toEqual([
+    'Certificate shop/a-tls',
+    'DNSEndpoint shop/a',
+    'DNSEndpoint shop/b',
+  ]);
+  const wrong = routeOf({ name: 'a', match: 'Hst(`a.example.com`)', tls: { secretName: 's' } });
+  const { apply, remove } = summary(look({ ...there, routes: [wrong, b] }));
+  expect([apply, remove]).toEqual([[], []]);
+});
+
+test('a route without hosts has a notice, and no problem', () => {
+  const { problems } = look({ routes: [routeOf({ match: 'PathPrefix(`/dashboard`)' })] });
+  expect(problems.map(({ problem, isNotice }) => [problem.code, isNotice])).toEqual([['RULE-07', true]]);
+});
+
+test('an owner beside the route is no matter of ours', () => {
+  const view = { routes: [routeOf()] };
+  const there = done(view, look(view));
+  const objects = there.objects?.map((object) => {
+    const other = { apiVersion: 'v1', kind: 'ConfigMap', name: 'other', uid: 'other' };
+    const ownerReferences = [other, ...(object.metadata.ownerReferences ?? [])];
+    return { ...object, metadata: { ...object.metadata, ownerReferences } };
+  });
+  expect(summary(look({ ...view, objects }))).toEqual(NOTHING);
+});
+
 test('two routes of which one certificate covers what the other asks for', () => {
   const routes = [
     routeOf({ match: 'Host(`*.example.com`)' }),
     routeOf({ name: 'b', match: 'Host(`b.example.com`)', tls: { secretName: 'b' } }),
   ];
   const { problems } = look({ routes });
-  expect(problems.map(({ problem, route }) => [problem.code, route.metadata.name])).toEqual([['CERT-03', 'b']]);
+  expect(problems.map(({ problem, route }) => [problem.code, route?.metadata.name])).toEqual([['CERT-03', 'b']]);
 });
 
 test('records follow the Service', () => {
@@ -138,7 +176,13 @@ test('records follow the Service', () => {
       status: { loadBalancer: { ingress } },
     });
   const view = { routes: [routeOf()] };
-  expect(summary(look(view, raw))).toEqual(NOTHING);
+  const noTarget = {
+    ...NOTHING,
+    problems: [
+      'DNS-12 [Service edge/traefik] it is not there, or has no address yet; records are neither made nor changed until it has one. Name the Service of the load balancer in dns.service, and see why it has no address',
+    ],
+  };
+  expect(summary(look(view, raw))).toEqual(noTarget);
   const there = done(
     { ...view, service: service({ ip: '203.0.113.10' }) },
     look({ ...view, service: service({ ip: '203.0.113.10' }) }, raw),
@@ -147,7 +191,7 @@ test('records follow the Service', () => {
   const changes = look({ ...there, service: service({ hostname: 'lb.example.net' }) }, raw);
   expect(changes.apply[0]?.spec).toMatchObject({ endpoints: [{ recordType: 'CNAME', targets: ['lb.example.net'] }] });
   // While it has no address, what is there stays: a Service that is being made anew must not take all names away.
-  expect(summary(look({ ...there, service: service() }, raw))).toEqual(NOTHING);
+  expect(summary(look({ ...there, service: service() }, raw))).toEqual(noTarget);
 });
 
 test('certificates of zones belong to no route', () => {

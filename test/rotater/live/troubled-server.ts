@@ -16,11 +16,12 @@ export class TroubledServer {
   private readonly watchers = new Map<string, Set<ServerResponse>>();
   private readonly server = createServer((request, response) => void this.serve(request, response));
   private readonly history: { readonly collection: string; readonly version: number; readonly line: string }[] = [];
+  private readonly silent = new Set<string>();
   private version = 1;
 
   public async start(): Promise<URL> {
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-    return new URL(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}`);
+    return this.url;
   }
 
   public stop(): void {
@@ -33,6 +34,19 @@ export class TroubledServer {
     return this.of(collection)
       .map(({ metadata }) => metadata.name)
       .sort();
+  }
+
+  public get url(): URL {
+    return new URL(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}`);
+  }
+
+  public get(path: string): LiveObject | undefined {
+    return this.objects.get(path);
+  }
+
+  /** Watches of a kind tell of nothing any more. */
+  public silence(collection: string): void {
+    this.silent.add(collection);
   }
 
   public put(path: string, object: object): LiveObject {
@@ -66,6 +80,7 @@ export class TroubledServer {
   private tell(path: string, type: string, object: LiveObject): void {
     const line = `${JSON.stringify({ type, object })}\n`;
     this.history.push({ collection: collectionOf(path), version: this.version, line });
+    if (this.silent.has(collectionOf(path))) return;
     for (const response of this.watchers.get(collectionOf(path)) ?? []) response.write(line);
   }
 
@@ -80,7 +95,14 @@ export class TroubledServer {
     let text = '';
     for await (const chunk of request) text += chunk;
     const answer = (object: object) => response.end(JSON.stringify(object));
-    if (method === 'PATCH') return void answer(this.put(pathname, JSON.parse(text)));
+    if (method === 'PATCH') {
+      // Without force, fields of others are refused.
+      const known = this.objects.get(pathname);
+      if (known && searchParams.get('force') === 'false' && known.metadata.annotations === undefined) {
+        return refusing(409)(request, response);
+      }
+      return void answer(this.put(pathname, JSON.parse(text)));
+    }
     if (method === 'POST')
       return void answer(this.put(`${pathname}/${JSON.parse(text).metadata.name}`, JSON.parse(text)));
     if (method === 'DELETE') {
