@@ -1,5 +1,5 @@
 export type { IamEmission } from './aws/grant';
-export { AwsIdentity, type AwsPartition, type IrsaProps, type StaticKeysProps } from './aws/identity';
+export { AwsIdentity, type AwsPartition, type IrsaProps, type RoleProps, type StaticKeysProps } from './aws/identity';
 export { Route53DnsChallengeIam, type Route53DnsChallengeIamProps } from './aws/route53-dns-challenge-iam';
 export type { Route53ProviderProps } from './aws/route53-provider';
 export { AcmeServer } from './certificates/acme-server';

@@ -66,9 +66,11 @@ export const uniqueNames = perCluster((cluster) => {
 });
 
 /** Kinds whose objects have no namespace, also where cdk8s wrote their chart's. */
-const CLUSTER_SCOPED = new Set([
+export const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   ...['ClusterIssuer', 'ClusterRole', 'ClusterRoleBinding', 'IngressClass', 'Namespace'],
-  ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
+  ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding', 'CustomResourceDefinition'],
+  ...['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration', 'APIService', 'PriorityClass'],
+  ...['PersistentVolume', 'RuntimeClass', 'StorageClass', 'CSIDriver', 'GatewayClass'],
 ]);
 
 function duplicateNames(objects: readonly ApiObject[]): Problem[] {

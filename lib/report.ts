@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { Cluster, perApp } from './cluster';
 import { type Finding, locate, type Problem, TraefikHaError } from './model/problem';
+import { hasToken } from './model/token';
 
 /** Gives the objects of a cluster; each is read once for all who ask at that time. */
 export type ObjectReader = (cluster: IConstruct) => readonly ApiObject[];
@@ -59,8 +60,13 @@ export function report(construct: IConstruct, findings: readonly Finding[]): voi
 
 /** Notes `problems` that know their place already, as {@link report} does. */
 export function reportAll(construct: IConstruct, problems: readonly Problem[]): void {
-  if (problems.length > 0) findingsOf(construct).reported.push(...problems);
+  // What will be known only when the program is applied cannot be wrong yet.
+  const known = problems.filter(({ code, value }) => WHATEVER_IT_SAYS.has(code) || !hasToken(value));
+  if (known.length > 0) findingsOf(construct).reported.push(...known);
 }
+
+/** What is wrong however the value turns out: there are too many, or something is missing beside it. */
+const WHATEVER_IT_SAYS: ReadonlySet<string> = new Set(['CERT-01', 'CERT-12', 'DNS-12', 'LB-05', 'TLS-06']);
 
 /**
  * Adds what can be done only when the app is complete, such as leaving out an object that another one stands for.

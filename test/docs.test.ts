@@ -10,7 +10,7 @@ const sources = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf
 
 describe('problem codes', () => {
   const CODE =
-    /\b(?:AWS|CERT|DNS|DRAIN|HOST|HSTS|IMAGE|INPUT|ISSUER|LB|NAME|PROPS|ROTATER|ROUTE|RULE|SETTINGS|TLS|TRAEFIK|ZONE)-\d{2}\b/g;
+    /\b(?:AWS|CERT|DNS|DRAIN|HOST|HSTS|IMAGE|INPUT|ISSUER|LB|NAME|PROPS|PULUMI|ROTATER|ROUTE|RULE|SETTINGS|TLS|TRAEFIK|ZONE)-\d{2}\b/g;
   const inCode = new Set(
     sources.flatMap(({ text }) => [...text.matchAll(/'([A-Z]+-\d{2})'/g)].map(([, code]) => code)),
   );
@@ -70,8 +70,22 @@ test('each exported construct has an example, and each example compiles', () => 
     `const { ${Object.keys(require('../lib/index')).join(', ')} } = edge;`,
     "import { parseRule } from '../lib/model/rule/parse';",
   ].join('\n');
+  const components = exportsOf('lib/pulumi/index.ts');
+  const pulumiPrelude = [
+    "import type * as aws from '@pulumi/aws';",
+    "import type * as kubernetes from '@pulumi/kubernetes';",
+    "import { App, Chart } from 'cdk8s';",
+    "import { AcmeSolver, LoadBalancer } from 'traefik-ha';",
+    `import { ${components.join(', ')} } from 'traefik-ha/pulumi';`,
+    'declare const zone: aws.route53.Zone; declare const oidcProviderArn: string; declare const cluster: any;',
+    'declare const provider: kubernetes.Provider; declare const traefik: TraefikHA; declare const issuer: CertManagerIssuer;',
+    'declare const challenge: Route53DnsChallengeIam; declare const app: App;',
+  ].join('\n');
   const files = new Map(
-    examples.map(({ code }, index) => [join(ROOT, 'test', `example-${index}.ts`), `${prelude}\n{\n${code}\n}\n`]),
+    examples.map(({ code, path }, index) => [
+      join(ROOT, 'test', `example-${index}.ts`),
+      `${path.includes('pulumi/') ? pulumiPrelude : prelude}\n{\n${code}\n}\n`,
+    ]),
   );
   const config = ts.parseJsonConfigFileContent(
     ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile).config,
@@ -96,3 +110,10 @@ test('each exported construct has an example, and each example compiles', () => 
     ),
   ).toEqual([]);
 }, 60_000);
+
+/** The names of the values that an entry exports. */
+function exportsOf(path: string): string[] {
+  const text = sources.find((source) => source.path === path)?.text ?? '';
+  const lists = [...text.matchAll(/^export \{([^}]+)\}/gm)].flatMap(([, list = '']) => list.split(','));
+  return lists.map((name) => name.trim()).filter((name) => name !== '' && !name.startsWith('type '));
+}

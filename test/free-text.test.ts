@@ -239,6 +239,13 @@ const TABLE: Record<string, Row> = {
     challenge(chart, {}, { namespace }),
   ),
   'Route53DnsChallengeIamProps.name': row('challenge', (name, chart) => challenge(chart, {}, { name })),
+  'RoleProps.roleArn': row('arn:aws:iam::123456789012:role/edge', (roleArn, chart) =>
+    externalDns(chart, { provider: DnsProvider.route53({ identity: AwsIdentity.role({ roleArn }) }) }),
+  ),
+  'RoleProps.region': row('eu-central-1', (region, chart) => {
+    const identity = AwsIdentity.role({ roleArn: 'arn:aws:iam::123456789012:role/edge', region });
+    externalDns(chart, { provider: DnsProvider.route53({ identity }) });
+  }),
   'StaticKeysProps.accessKeyId.key': row('id', (key, chart) => {
     const identity = AwsIdentity.staticKeys({ accessKeyId: { secretName: 'aws', key }, secretAccessKey: secret });
     externalDns(chart, { provider: DnsProvider.route53({ identity }) });

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import ts from 'typescript';
 
 const ROOT = join(__dirname, '..');
 
@@ -35,6 +36,9 @@ afterAll(() => rmSync(work, { recursive: true }));
 /** The program that the README begins with. */
 const program = /```ts\n([\s\S]+?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[1] ?? '';
 
+/** The one that shows how Pulumi is used. */
+const pulumiProgram = /<<'END'\n([\s\S]+?)\nEND\n/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[1] ?? '';
+
 function emptyProject(name: string): string {
   const project = join(work, name);
   mkdirSync(join(project, 'node_modules'), { recursive: true });
@@ -56,9 +60,9 @@ function linkedProject(name: string): string {
   return project;
 }
 
-function compile(project: string, module: string, moduleResolution: string): void {
+function compile(project: string, module: string, moduleResolution: string, more: readonly string[] = []): void {
   const tsc = join(project, 'node_modules/typescript/bin/tsc');
-  const options = ['--strict', '--target', 'es2022', '--types', 'node', '--module', module];
+  const options = ['--strict', '--target', 'es2022', '--types', 'node', '--module', module, ...more];
   run(process.execPath, [tsc, ...options, '--moduleResolution', moduleResolution, 'main.ts'], project);
 }
 
@@ -107,10 +111,48 @@ test('the package holds what runs and what explains it, and its types stand for 
   expect(files.filter((file) => !/^package\/(build\/|README\.md|LICENSE|package\.json)/.test(file))).toEqual([]);
   const project = linkedProject('types');
   const types = readdirSync(join(project, 'node_modules/traefik-ha/build'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.d.ts'))
+    .filter((file) => file.endsWith('.d.ts') && !file.startsWith('pulumi/'))
     .map((file) => readFileSync(join(project, 'node_modules/traefik-ha/build', file), 'utf8'));
   expect(types.filter((text) => text.includes('@pulumi'))).toEqual([]);
 });
+
+test('our declarations are right by themselves', () => {
+  const folder = join(ROOT, 'build');
+  const roots = ['index.d.ts', 'pulumi/index.d.ts'].map((path) => join(folder, path));
+  const options: ts.CompilerOptions = {
+    ...{ strict: true, skipLibCheck: false, noEmit: true, types: ['node'] },
+    ...{
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.Node16,
+      moduleResolution: ts.ModuleResolutionKind.Node16,
+    },
+  };
+  const program = ts.createProgram(roots, options);
+  const wrong = program
+    .getSourceFiles()
+    .filter(({ fileName }) => fileName.startsWith(`${folder}/`))
+    .flatMap((file) => program.getSemanticDiagnostics(file))
+    .map((each) => `${each.file?.fileName}: ${ts.flattenDiagnosticMessageText(each.messageText, ' ')}`);
+  expect(wrong).toEqual([]);
+}, 60_000);
+
+test.each([
+  ['node16', 'node16'],
+  ['commonjs', 'node10'],
+])(
+  'the Pulumi program of the README compiles with module %s, resolved like %s',
+  (module, moduleResolution) => {
+    const project = linkedProject(`pulumi-${moduleResolution}`);
+    mkdirSync(join(project, 'node_modules/@pulumi'));
+    for (const name of ['pulumi', 'kubernetes', 'aws']) {
+      symlinkSync(join(ROOT, 'node_modules/@pulumi', name), join(project, 'node_modules/@pulumi', name));
+    }
+    expect(pulumiProgram).toContain('new TraefikHA(');
+    writeFileSync(join(project, 'main.ts'), pulumiProgram);
+    compile(project, module, moduleResolution, ['--skipLibCheck']);
+  },
+  60_000,
+);
 
 // A registry is at hand where CI runs; elsewhere the linked projects above show the same.
 if (process.env.CI) {

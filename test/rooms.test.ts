@@ -11,6 +11,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   edge: ['model', 'traefik', 'certificates', 'dns', 'aws'],
   rotater: ['model', 'certificates', 'dns'],
   cli: ['model', 'rotater'],
+  pulumi: ['model', 'aws'],
 };
 
 /** Packages that any file may use; the model uses no Kubernetes. */
@@ -20,6 +21,7 @@ const PACKAGES = ['cdk8s', 'cdk8s-plus-27', 'constructs', 'tldts'];
 const PACKAGES_OF: Record<string, readonly string[]> = {
   rotater: ['js-yaml', 'yaml', 'zod', '@kubernetes/client-node', 'prom-client'],
   cli: ['commander', 'pino'],
+  pulumi: ['@pulumi/pulumi', '@pulumi/kubernetes/package.json', '@pulumi/aws/iam', '@pulumi/aws/eks'],
 };
 
 const LIB = join(__dirname, '../lib');
@@ -51,8 +53,9 @@ test('rooms import only those below them', () => {
   expect(wrong).toEqual([]);
 });
 
-test('nothing imports through the main entry', () => {
-  expect(imports.filter(({ target }) => target === 'index')).toEqual([]);
+test('nothing imports through the main entry but that of Pulumi, which is a file of its own beside it', () => {
+  const through = imports.filter(({ target }) => target === 'index').map(({ path }) => roomOf(path));
+  expect([...new Set(through)]).toEqual(['pulumi']);
 });
 
 test('only one file of the commands ends the process', () => {

@@ -14,6 +14,17 @@ export interface IrsaProps {
   readonly roleName?: string;
 }
 
+/** A role that is there already, for a ServiceAccount to take through the cluster's OIDC provider. */
+export interface RoleProps {
+  /** The role: `arn:aws:iam::123456789012:role/…`. Its trust policy and its permissions are somebody else's. */
+  readonly roleArn: string;
+  /**
+   * The region whose STS is asked.
+   * @default - the first of the role's partition
+   */
+  readonly region?: string;
+}
+
 /** Keys of an IAM user, in a Secret that exists already. */
 export interface StaticKeysProps {
   readonly accessKeyId: SecretKey;
@@ -31,6 +42,7 @@ export type AwsPartition = 'aws' | 'aws-cn' | 'aws-us-gov';
 /** How a workload shows AWS who it is. */
 export type AwsIdentity =
   | { readonly kind: 'irsa'; readonly oidcProviderArn: string; readonly roleName?: string }
+  | { readonly kind: 'role'; readonly roleArn: string; readonly region?: string }
   | {
       readonly kind: 'static-keys';
       readonly accessKeyId: SecretKey;
@@ -48,6 +60,11 @@ export const AwsIdentity = {
    */
   irsa(props: IrsaProps): AwsIdentity {
     return { kind: 'irsa', ...props };
+  },
+
+  /** A role that was made elsewhere, such as by Terraform or Pulumi. */
+  role(props: RoleProps): AwsIdentity {
+    return { kind: 'role', ...props };
   },
 
   /** Keys of an IAM user that has the emitted policy. They have to be rotated by hand. */
@@ -72,11 +89,14 @@ function providerOf(oidcProviderArn: string) {
 
 /** The partition that the resources of `identity` are in. */
 export function partitionOf(identity: AwsIdentity): string {
-  return identity.kind === 'irsa' ? (providerOf(identity.oidcProviderArn)?.partition ?? 'aws') : identity.partition;
+  if (identity.kind === 'irsa') return providerOf(identity.oidcProviderArn)?.partition ?? 'aws';
+  if (identity.kind === 'role') return ROLE.exec(identity.roleArn)?.[1] ?? 'aws';
+  return identity.partition;
 }
 
 /** The role that `identity` takes; undefined where it takes none of its own. */
 export function roleArn(identity: AwsIdentity, defaultName: string): string | undefined {
+  if (identity.kind === 'role') return identity.roleArn;
   if (identity.kind !== 'irsa') return undefined;
   const { partition = 'aws', account = '000000000000' } = providerOf(identity.oidcProviderArn) ?? {};
   return `arn:${partition}:iam::${account}:role/${identity.roleName ?? defaultName}`;
@@ -87,6 +107,7 @@ export function regionOf(identity: AwsIdentity): string {
   const fallback = { aws: 'us-east-1', 'aws-cn': 'cn-northwest-1', 'aws-us-gov': 'us-gov-west-1' }[
     partitionOf(identity)
   ];
+  if (identity.kind === 'role' && identity.region !== undefined) return identity.region;
   const told = identity.kind === 'irsa' ? /\/oidc\.eks\.([a-z0-9-]+)\./.exec(identity.oidcProviderArn)?.[1] : undefined;
   return told ?? fallback ?? 'us-east-1';
 }
@@ -114,13 +135,37 @@ export function trustPolicy(identity: AwsIdentity, account: ServiceAccountRef): 
   };
 }
 
-/** AWS-01 an ARN that is no OIDC provider's, AWS-02 a name that no role can have, NAME-04 and NAME-05 Secrets of keys. */
+const ROLE = /^arn:(aws|aws-cn|aws-us-gov):iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/;
+
+function roleFindings({ roleArn, region }: RoleProps): Finding[] {
+  const findings: Finding[] = [];
+  if (!ROLE.test(roleArn)) {
+    findings.push({
+      code: 'AWS-06',
+      value: roleArn,
+      message: 'not the ARN of an IAM role',
+      fix: 'Copy it from `aws iam list-roles`',
+    });
+  }
+  if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
+    findings.push({
+      code: 'AWS-07',
+      value: region,
+      message: 'not a region of AWS',
+      fix: "Write region: 'eu-central-1', or leave it out",
+    });
+  }
+  return findings;
+}
+
+/** AWS-06 and AWS-07 a role or region that is none; AWS-01 an ARN that is no OIDC provider's, AWS-02 a name that no role can have, NAME-04 and NAME-05 Secrets of keys. */
 export function identityFindings(identity: AwsIdentity, defaultName: string): Finding[] {
   if (identity.kind === 'static-keys') {
     const { accessKeyId, secretAccessKey } = identity;
     return [...secretKeyFindings('accessKeyId', accessKeyId), ...secretKeyFindings('secretAccessKey', secretAccessKey)];
   }
   if (identity.kind === 'ambient') return [];
+  if (identity.kind === 'role') return roleFindings(identity);
   const findings: Finding[] = [];
   if (!providerOf(identity.oidcProviderArn)) {
     findings.push({

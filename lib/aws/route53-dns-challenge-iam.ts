@@ -88,7 +88,7 @@ export class Route53DnsChallengeIam extends Construct {
       ...namespaceFindings('serviceAccountNamespace', account.namespace),
     ]);
 
-    const takesRole = identity.kind === 'irsa';
+    const takesRole = identity.kind === 'irsa' || identity.kind === 'role';
     if (takesRole) {
       new k8s.KubeServiceAccount(this, 'ServiceAccount', {
         metadata: { ...account, labels: recommendedLabels({ instance: name, component: 'dns-challenge' }) },

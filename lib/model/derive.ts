@@ -4,6 +4,7 @@ import { type Issuer, isSameIssuer } from './issuer';
 import { type Finding, locate, type Problem } from './problem';
 import { type DnsRecord, type DnsTargets, placementFindings, recordSets, targetFindings } from './records';
 import type { CertificateStrategy } from './strategy';
+import { hasToken } from './token';
 import { type HostedZone, zoneMembershipFindings, zoneOf } from './zone';
 
 /** A route, as far as certificates and DNS must know it. */
@@ -118,12 +119,15 @@ function strategyFindings(
   zones: readonly HostedZone[],
   { strategy }: NonNullable<Integrations['certificates']>,
 ): Finding[] {
-  if (strategy.kind === 'per-route' || zones.length > 0 || hosts.length === 0) return [];
+  if (strategy.kind === 'per-route' || hosts.length === 0) return [];
+  const known = zones.filter(({ name }) => !hasToken(name));
+  if (zones.length > 0 && known.length === zones.length) return [];
+  const isLate = zones.length > 0;
   return [
     {
       code: 'CERT-12',
-      value: hosts.join(', '),
-      message: 'a wildcard for each zone is wanted, and no zone is known',
+      value: hosts.filter((host) => !hasToken(host)).join(', '),
+      message: `a wildcard for each zone is wanted, and ${isLate ? 'the name of one is known only when it is applied' : 'no zone is known'}`,
       fix: "Give zones: [HostedZone.of('example.com')], or an issuer whose solvers have zones",
     },
   ];

@@ -1,5 +1,6 @@
 import { domainToASCII } from 'node:url';
 import type { Finding } from './problem';
+import { hasToken } from './token';
 
 /**
  * `text` as a certificate and a resolver write it: ASCII (IDNA), lower case, no trailing dot.
@@ -47,6 +48,7 @@ export function certificateNames(hosts: readonly string[]): string[] {
  * @see https://www.rfc-editor.org/rfc/rfc1123#section-2.1
  */
 export function hostFindings(host: string): Finding[] {
+  if (hasToken(host)) return [];
   const name = isWildcard(host) ? host.slice(2) : host;
   if (name.includes('*')) {
     return [

@@ -1,5 +1,6 @@
 import { canonicalHost, hostFindings } from './host';
 import type { Finding } from './problem';
+import { hasToken } from './token';
 
 /** What is known about a {@link HostedZone} beside its name. */
 export interface HostedZoneProps {
@@ -34,8 +35,9 @@ export class HostedZone {
     public readonly isPrivate: boolean,
   ) {}
 
-  /** Whether `host` is the zone's apex or lies below it. */
+  /** Whether `host` is the zone's apex or lies below it; of a zone or host whose name is not known yet, it may. */
   public contains(host: string): boolean {
+    if (hasToken(this.name) || hasToken(host)) return true;
     return host === this.name || host.endsWith(`.${this.name}`);
   }
 }
@@ -51,6 +53,7 @@ export function zoneOf(host: string, zones: readonly HostedZone[]): HostedZone |
 }
 
 function isCloser(zone: HostedZone, other: HostedZone): boolean {
+  if (hasToken(zone.name) !== hasToken(other.name)) return hasToken(other.name);
   if (zone.name.length !== other.name.length) return zone.name.length > other.name.length;
   return other.isPrivate && !zone.isPrivate;
 }

@@ -97,3 +97,24 @@ test('a role may be called as IAM allows', () => {
   const identity = AwsIdentity.irsa({ oidcProviderArn: eks('aws', 'eu-central-1'), roleName });
   expect(identityFindings(identity, 'dns')).toEqual([]);
 });
+
+test('a role that is there already, with the region of its cluster', () => {
+  const identity = AwsIdentity.role({ roleArn: 'arn:aws-cn:iam::123456789012:role/path/edge' });
+  expect(identityFindings(identity, 'dns')).toEqual([]);
+  expect([partitionOf(identity), roleArn(identity, 'dns'), regionOf(identity)]).toEqual([
+    'aws-cn',
+    'arn:aws-cn:iam::123456789012:role/path/edge',
+    'cn-northwest-1',
+  ]);
+  expect(trustPolicy(identity, { namespace: 'cert-manager', name: 'dns01' })).toBeUndefined();
+  expect(regionOf(AwsIdentity.role({ roleArn: 'arn:aws:iam::123456789012:role/edge', region: 'eu-west-1' }))).toBe(
+    'eu-west-1',
+  );
+});
+
+test.each(['', 'edge', 'arn:aws:iam::123456789012:user/edge', 'arn:aws:iam::1:role/edge'])('%j is no role', (role) => {
+  expect(identityFindings(AwsIdentity.role({ roleArn: role, region: 'Frankfurt' }), 'dns')).toMatchObject([
+    { code: 'AWS-06', value: role },
+    { code: 'AWS-07', value: 'Frankfurt' },
+  ]);
+});

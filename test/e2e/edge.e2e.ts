@@ -3,6 +3,7 @@ import { accepted } from './proofs/accepted';
 import { drained } from './proofs/drained';
 import { faults } from './proofs/faults';
 import { permissions } from './proofs/permissions';
+import { pulumi } from './proofs/pulumi';
 import { refused } from './proofs/refused';
 import { renewed } from './proofs/renewed';
 import { rotater } from './proofs/rotater';
@@ -34,6 +35,7 @@ afterAll(() => {
 });
 
 describe('Accepted', () => accepted(onStage));
+describe('Pulumi', () => pulumi(onStage));
 describe('Served: HTTP-01 through the redirect', () => http01(onStage));
 describe('Served: a wildcard for several namespaces', () => wildcard(onStage));
 describe('Served: full-stack', () => served(onStage));

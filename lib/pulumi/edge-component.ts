@@ -1,0 +1,59 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { ApiObject, Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { type Edge, edgeOf } from './edge';
+import type { KubeObject } from './kube-object';
+import { text } from './outputs';
+
+/** Where the objects of a component go. */
+export interface PlacedArgs {
+  /** The namespace of its objects; `EdgeNamespace` makes one. */
+  readonly namespace: pulumi.Input<string>;
+}
+
+/** Where a construct is declared, and what its objects come after. */
+export interface DeclarationContext {
+  readonly chart: Chart;
+  readonly id: string;
+  /** The component, for resources beside its objects. */
+  readonly component: pulumi.ComponentResource;
+  /** What must be there before its objects; to be added to. */
+  readonly dependsOn: pulumi.Resource[];
+}
+
+/**
+ * A construct as a component. Its objects are its children, named `<component>/<Kind>/<namespace>/<name>`, and are
+ * created once the program has declared everything.
+ */
+export abstract class EdgeComponent<Own extends Construct> extends pulumi.ComponentResource {
+  /** The construct, for what has no argument: its objects can be patched until the program ends. */
+  public readonly construct: Own;
+  private readonly edge: Edge;
+
+  protected constructor(
+    kind: string,
+    name: string,
+    { namespace }: PlacedArgs,
+    options: pulumi.ComponentResourceOptions | undefined,
+    make: (context: DeclarationContext) => Own,
+  ) {
+    super(`traefik-ha:index:${kind}`, name, {}, options);
+    this.edge = edgeOf(this.getProvider('kubernetes:core/v1:Namespace'));
+    const dependsOn: pulumi.Resource[] = [];
+    const owner = { name, options: { parent: this, dependsOn: options?.dependsOn }, before: dependsOn };
+    this.construct = this.edge.declare(text(namespace), owner, (chart) =>
+      make({ chart, id: name, component: this, dependsOn }),
+    );
+    void this.edge.settled();
+  }
+
+  /** What `read` finds in an object of this component, once it is created. */
+  protected live<T>(object: () => ApiObject, read: (resource: KubeObject) => pulumi.Output<T>): pulumi.Output<T> {
+    const found = this.edge.settled().then((created) => {
+      const resource = created.get(object())?.resource;
+      if (resource === undefined) throw new Error(`${object().node.path} was not created`);
+      return read(resource);
+    });
+    return pulumi.output(found) as unknown as pulumi.Output<T>;
+  }
+}

@@ -1,0 +1,60 @@
+import type * as pulumi from '@pulumi/pulumi';
+import { externalDnsPolicy } from '../aws/policies';
+import { ExternalDns as Construct, DnsProvider, type ExternalDnsProps } from '../index';
+import { type AwsAccess, grantAccess, type ZoneArgs, zonesOf } from './aws-access';
+import { type DeclarationContext, EdgeComponent, type PlacedArgs } from './edge-component';
+import { type Inputs, plain, text } from './outputs';
+
+/** What an {@link ExternalDns} writes, where, and as whom. */
+export type ExternalDnsArgs = Inputs<Omit<ExternalDnsProps, 'zones' | 'provider'>> &
+  PlacedArgs & {
+    /** The zones that it may write to, and nothing beside them. */
+    readonly zones: readonly ZoneArgs[];
+    /** Where it writes: Route 53, with access that is made for it, or any provider of the library. */
+    readonly provider: AwsAccess | DnsProvider;
+  };
+
+/**
+ * external-dns, writing the records of DNSEndpoints: the construct `ExternalDns`. For Route 53 it makes the policy for
+ * exactly its zones, and the role or user that has it.
+ *
+ * @example
+ * new ExternalDns('external-dns', {
+ *   namespace: 'edge', ownerId: 'prod-1', zones: [zone], provider: AwsAccess.irsa({ oidcProviderArn }),
+ * });
+ */
+export class ExternalDns extends EdgeComponent<Construct> {
+  /** The role; undefined where there is none. */
+  public readonly roleArn: pulumi.Output<string> | undefined;
+
+  public constructor(name: string, args: ExternalDnsArgs, options?: pulumi.ComponentResourceOptions) {
+    let roleArn: pulumi.Output<string> | undefined;
+    super('ExternalDns', name, args, options, (context) => {
+      const { namespace: _, zones: given, provider: wanted, ...props } = args;
+      const zones = zonesOf(given);
+      const granted = 'kind' in wanted ? accessOf(name, context, wanted, zones, props.name) : undefined;
+      roleArn = granted?.roleArn;
+      const provider = 'kind' in wanted ? DnsProvider.route53({ identity: granted?.identity }) : wanted;
+      return new Construct(context.chart, context.id, {
+        ...plain<Omit<ExternalDnsProps, 'zones' | 'provider'>>(props),
+        zones,
+        provider,
+      });
+    });
+    this.roleArn = roleArn;
+    this.registerOutputs({ roleArn });
+  }
+}
+
+function accessOf(
+  name: string,
+  { chart, component, dependsOn }: DeclarationContext,
+  access: AwsAccess,
+  zones: ReturnType<typeof zonesOf>,
+  accountName: pulumi.Input<string> | undefined,
+) {
+  const account = { namespace: chart.namespace ?? '', name: text(accountName ?? name) };
+  const granted = grantAccess({ name, parent: component, access, account, zones, policy: externalDnsPolicy });
+  dependsOn.push(...granted.before);
+  return granted;
+}

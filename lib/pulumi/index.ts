@@ -1,0 +1,12 @@
+export { AwsAccess, type ZoneArgs } from './aws-access';
+export { CertManagerIssuer, type CertManagerIssuerArgs } from './cert-manager-issuer';
+export { CertRotater, type CertRotaterArgs } from './cert-rotater';
+export type { PlacedArgs } from './edge-component';
+export { EdgeNamespace, type EdgeNamespaceArgs } from './edge-namespace';
+export { ExternalDns, type ExternalDnsArgs } from './external-dns';
+export { IngressRouteWithTls, type IngressRouteWithTlsArgs } from './ingress-route-with-tls';
+export { KubeObject } from './kube-object';
+export { type Inputs, text } from './outputs';
+export { Route53DnsChallengeIam, type Route53DnsChallengeIamArgs } from './route53-dns-challenge-iam';
+export { SynthesizedApp, type SynthesizedAppArgs } from './synthesized-app';
+export { TraefikHA, type TraefikHAArgs } from './traefik-ha';

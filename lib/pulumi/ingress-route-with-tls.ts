@@ -1,0 +1,58 @@
+import * as pulumi from '@pulumi/pulumi';
+import {
+  IngressRouteWithTls as Construct,
+  type IngressRouteWithTlsProps,
+  type Issuer,
+  type Traefik as TraefikReference,
+} from '../index';
+import { CertManagerIssuer } from './cert-manager-issuer';
+import { EdgeComponent, type PlacedArgs } from './edge-component';
+import { type Inputs, outputOfText, plain, text } from './outputs';
+import { TraefikHA } from './traefik-ha';
+
+/** What an {@link IngressRouteWithTls} routes, and who certifies and announces it. */
+export type IngressRouteWithTlsArgs = Inputs<Omit<IngressRouteWithTlsProps, 'traefik' | 'issuer'>> &
+  PlacedArgs & {
+    /** Who serves it: a component, or an `ExistingTraefik` of the library. */
+    readonly traefik: TraefikHA | TraefikReference;
+    /** Who certifies its hosts: a component, or `CertManagerIssuer.existing('letsencrypt')` of the library. */
+    readonly issuer: CertManagerIssuer | Issuer;
+  };
+
+/**
+ * Routes with everything that HTTPS needs: the construct `IngressRouteWithTls`. Where nobody says where their hosts
+ * point, they point to what the load balancer of their Traefik turns out to have.
+ *
+ * @example
+ * new IngressRouteWithTls('web', {
+ *   namespace: 'shop', traefik, issuer,
+ *   routes: [{ host: 'shop.example.com', backend: { service: 'web', port: 80 } }],
+ * });
+ */
+export class IngressRouteWithTls extends EdgeComponent<Construct> {
+  /** The hosts that it is certified and announced for. */
+  public readonly hosts: pulumi.Output<readonly string[]>;
+
+  public constructor(name: string, args: IngressRouteWithTlsArgs, options?: pulumi.ComponentResourceOptions) {
+    const { namespace, traefik, issuer, ...props } = args;
+    super('IngressRouteWithTls', name, { namespace }, options, ({ chart, id }) => {
+      return new Construct(chart, id, {
+        ...withTargets(plain<Omit<IngressRouteWithTlsProps, 'traefik' | 'issuer'>>(props), traefik),
+        traefik: traefik instanceof TraefikHA ? traefik.construct : traefik,
+        issuer: issuer instanceof CertManagerIssuer ? issuer.construct : issuer,
+      });
+    });
+    // The provider waits until a Deployment is ready: a route stands when it is served.
+    if (args.traefik instanceof TraefikHA) this.construct.resource.addDependency(args.traefik.construct.deployment);
+    this.hosts = pulumi.all(this.construct.hosts.map(outputOfText));
+    this.registerOutputs({ hosts: this.hosts });
+  }
+}
+
+type OwnProps = Omit<IngressRouteWithTlsProps, 'traefik' | 'issuer'>;
+
+function withTargets(props: OwnProps, traefik: IngressRouteWithTlsArgs['traefik']): OwnProps {
+  const isSaid = props.dns === false || props.dns?.targets !== undefined;
+  if (isSaid || !(traefik instanceof TraefikHA) || traefik.construct.dnsTargets !== undefined) return props;
+  return { ...props, dns: { ...(props.dns || {}), targets: [text(traefik.hostname)] } };
+}

@@ -1,0 +1,55 @@
+import * as pulumi from '@pulumi/pulumi';
+import { type DnsRecord, recordTypeOf } from '../model/records';
+import { isUnknown, resolved } from './outputs';
+
+/** An object as cdk8s synthesizes it, tokens and all. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly [field: string]: unknown };
+  readonly [field: string]: unknown;
+}
+
+/** The release of @pulumi/kubernetes whose provider is asked for. */
+const PROVIDER_VERSION: string = require('@pulumi/kubernetes/package.json').version;
+
+/**
+ * Any Kubernetes object, under the type that @pulumi/kubernetes has for it: a program that changes to its typed classes
+ * keeps its URNs.
+ *
+ * @see https://www.pulumi.com/registry/packages/kubernetes/
+ */
+export class KubeObject extends pulumi.CustomResource {
+  declare public readonly metadata: pulumi.Output<Manifest['metadata']>;
+  declare public readonly status: pulumi.Output<Record<string, unknown> | undefined>;
+
+  public constructor(name: string, manifest: Manifest, options: pulumi.CustomResourceOptions) {
+    const { apiVersion, kind } = manifest;
+    const isSecret = apiVersion === 'v1' && kind === 'Secret';
+    const props = resolved(manifest) as Record<string, pulumi.Input<unknown>>;
+    if (kind === 'DNSEndpoint' && isUnknown(manifest)) {
+      props.spec = (pulumi.output(props.spec) as pulumi.Output<unknown>).apply(typedByValue);
+    }
+    for (const field of isSecret ? ['data', 'stringData'] : []) {
+      if (props[field] !== undefined) props[field] = pulumi.secret(props[field]);
+    }
+    super(
+      `kubernetes:${apiVersion.includes('/') ? apiVersion : `core/${apiVersion}`}:${kind}`,
+      name,
+      { ...props, status: undefined },
+      pulumi.mergeOptions(options, {
+        version: PROVIDER_VERSION,
+        additionalSecretOutputs: isSecret ? ['data', 'stringData'] : [],
+      }),
+    );
+  }
+}
+
+/** What a target that was not known is, an address or a name, decides the type of its record. */
+function typedByValue(spec: unknown): unknown {
+  const { endpoints, ...others } = spec as { readonly endpoints: readonly DnsRecord[] };
+  return {
+    ...others,
+    endpoints: endpoints.map((endpoint) => ({ ...endpoint, recordType: recordTypeOf(endpoint.targets[0] ?? '') })),
+  };
+}

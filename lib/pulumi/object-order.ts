@@ -1,0 +1,179 @@
+import type { ApiObject } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import type { Manifest } from './kube-object';
+import { refusal } from './run-error';
+
+/** An object of an app, and what it becomes. */
+export interface AppObject {
+  readonly object: ApiObject;
+  readonly manifest: Manifest;
+}
+
+/** An object, and those that must be there first. */
+export interface OrderedObject extends AppObject {
+  readonly after: readonly AppObject[];
+}
+
+/**
+ * `objects` in an order in which each comes after what it needs: its namespace, its kind, the accounts with their
+ * permissions, settings and Secrets that its pods name, and what the app itself says.
+ *
+ * Throws PULUMI-02 where they wait for one another in a circle.
+ */
+export function inOrder(objects: readonly AppObject[]): OrderedObject[] {
+  const index = new Needed(objects);
+  const after = new Map(objects.map((each) => [each, [...index.of(each)].filter((needed) => needed !== each)]));
+  const ordered: OrderedObject[] = [];
+  const state = new Map<AppObject, 'open' | 'done'>();
+  const visit = (each: AppObject, path: readonly AppObject[]) => {
+    if (state.get(each) === 'done') return;
+    if (state.get(each) === 'open') throw circle([...path.slice(path.indexOf(each)), each]);
+    state.set(each, 'open');
+    const needed = after.get(each) ?? [];
+    for (const one of needed) visit(one, [...path, each]);
+    state.set(each, 'done');
+    ordered.push({ ...each, after: needed });
+  };
+  for (const each of objects) visit(each, []);
+  return ordered;
+}
+
+function circle(path: readonly AppObject[]): Error {
+  const paths = path.map(({ object }) => object.node.path);
+  return refusal({
+    code: 'PULUMI-02',
+    at: paths[0] ?? '',
+    message: `objects wait for one another in a circle: ${paths.join(' → ')}`,
+    fix: 'Take one of the dependencies away',
+  });
+}
+
+/** What each object of an app needs, found by name. */
+class Needed {
+  private readonly byIdentity = new Map<string, AppObject>();
+  private readonly definitions = new Map<string, AppObject>();
+  private readonly bindings = new Map<string, AppObject[]>();
+  private readonly byConstruct = new Map<IConstruct, AppObject>();
+  private readonly webhooks: Webhook[] = [];
+  private readonly deployments = new Map<string, AppObject[]>();
+
+  public constructor(objects: readonly AppObject[]) {
+    for (const each of objects) {
+      const { kind, metadata } = each.manifest;
+      this.byConstruct.set(each.object, each);
+      this.byIdentity.set(identity(kind, metadata.namespace, metadata.name), each);
+      if (kind === 'CustomResourceDefinition') {
+        const { group, names } = each.manifest.spec as { group: string; names: { kind: string } };
+        this.definitions.set(`${group} ${names.kind}`, each);
+      }
+      this.webhooks.push(...webhooksOf(each));
+      if (kind === 'Deployment') {
+        const namespace = metadata.namespace ?? '';
+        this.deployments.set(namespace, [...(this.deployments.get(namespace) ?? []), each]);
+      }
+      for (const { kind: who, namespace, name } of subjectsOf(each.manifest)) {
+        const key = identity(who, namespace ?? metadata.namespace, name);
+        this.bindings.set(key, [...(this.bindings.get(key) ?? []), each]);
+      }
+    }
+  }
+
+  public *of({ object, manifest }: AppObject): Iterable<AppObject> {
+    const { kind, metadata, apiVersion } = manifest;
+    const found = (wanted: string, namespace: string | undefined, name: string) => {
+      const known = this.byIdentity.get(identity(wanted, namespace, name));
+      return known ? [known] : [];
+    };
+    if (metadata.namespace !== undefined) yield* found('Namespace', undefined, metadata.namespace);
+    const definition = this.definitions.get(`${apiVersion.split('/')[0]} ${kind}`);
+    if (definition) yield definition;
+    for (const { group, namespace, configuration } of this.webhooks) {
+      // Who is asked about objects must be there to answer.
+      if (group !== apiVersion.split('/')[0] || !apiVersion.includes('.')) continue;
+      yield configuration;
+      yield* this.deployments.get(namespace) ?? [];
+    }
+    const { roleRef } = manifest as { readonly roleRef?: { readonly kind: string; readonly name: string } };
+    if (roleRef) yield* found(roleRef.kind, roleRef.kind === 'Role' ? metadata.namespace : undefined, roleRef.name);
+    for (const subject of subjectsOf(manifest)) {
+      yield* found(subject.kind, subject.namespace ?? metadata.namespace, subject.name);
+    }
+    for (const [wanted, name] of namedByPods(manifest)) {
+      yield* found(wanted, metadata.namespace, name);
+      if (wanted === 'ServiceAccount') yield* this.bindings.get(identity(wanted, metadata.namespace, name)) ?? [];
+    }
+    // Dependencies of cdk8s are between constructs: all objects of the one come first.
+    for (let scope: IConstruct | undefined = object; scope !== undefined; scope = scope.node.scope) {
+      for (const dependency of scope.node.dependencies) {
+        for (const construct of dependency.node.findAll()) {
+          const known = this.byConstruct.get(construct);
+          if (known && !isWithin(object, dependency)) yield known;
+        }
+      }
+    }
+  }
+}
+
+/** Who has a say in objects of a group, and where it runs. */
+interface Webhook {
+  readonly group: string;
+  readonly namespace: string;
+  readonly configuration: AppObject;
+}
+
+function webhooksOf(configuration: AppObject): Webhook[] {
+  const { kind, webhooks } = configuration.manifest as Manifest & { readonly webhooks?: readonly WebhookEntry[] };
+  if (!kind.endsWith('WebhookConfiguration')) return [];
+  return (webhooks ?? []).flatMap(({ clientConfig, rules = [] }) =>
+    rules.flatMap(({ apiGroups = [] }) =>
+      apiGroups.map((group) => ({ group, namespace: clientConfig?.service?.namespace ?? '', configuration })),
+    ),
+  );
+}
+
+interface WebhookEntry {
+  readonly clientConfig?: { readonly service?: { readonly namespace?: string } };
+  readonly rules?: readonly { readonly apiGroups?: readonly string[] }[];
+}
+
+function isWithin(object: IConstruct, scope: IConstruct): boolean {
+  return object.node.scopes.includes(scope);
+}
+
+/** Kind, namespace and name: one object of a cluster has them. */
+export function identity(kind: string, namespace: string | undefined, name: string): string {
+  return [kind, ...(namespace === undefined ? [] : [namespace]), name].join('/');
+}
+
+function subjectsOf(manifest: Manifest) {
+  const { subjects } = manifest as {
+    readonly subjects?: readonly { kind: string; namespace?: string; name: string }[];
+  };
+  return subjects ?? [];
+}
+
+/** The kinds and names of what pods of a workload use: their account, and what is mounted or read. */
+function* namedByPods(manifest: Manifest): Iterable<readonly [kind: string, name: string]> {
+  const { spec } = manifest as { readonly spec?: { readonly template?: { readonly spec?: unknown } } };
+  yield* named(spec?.template?.spec);
+}
+
+const REFERENCES: Readonly<Record<string, readonly [kind: string, field: string]>> = {
+  configMap: ['ConfigMap', 'name'],
+  configMapRef: ['ConfigMap', 'name'],
+  configMapKeyRef: ['ConfigMap', 'name'],
+  secret: ['Secret', 'secretName'],
+  secretRef: ['Secret', 'name'],
+  secretKeyRef: ['Secret', 'name'],
+};
+
+function* named(value: unknown): Iterable<readonly [kind: string, name: string]> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, part] of Object.entries(value)) {
+    const [kind, field = ''] = REFERENCES[key] ?? [];
+    const name = (part as Record<string, unknown> | null)?.[field];
+    if (key === 'serviceAccountName' && typeof part === 'string') yield ['ServiceAccount', part];
+    else if (kind !== undefined && typeof name === 'string') yield [kind, name];
+    yield* named(part);
+  }
+}

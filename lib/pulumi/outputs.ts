@@ -1,0 +1,164 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { ApiObject, Size } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import type { AcmeServer, CertificateStrategy, DnsProvider, HostedZone, LoadBalancer, Rule, Solver } from '../index';
+import { printProblem } from '../model/problem';
+import { hasToken, splitTokens, tokenOf } from '../model/token';
+import { refusal } from './run-error';
+
+/** What is made by functions and classes of the library and of cdk8s; `text()` gives these an Output. */
+type Opaque =
+  | AcmeServer
+  | ApiObject
+  | CertificateStrategy
+  | DnsProvider
+  | HostedZone
+  | IConstruct
+  | LoadBalancer
+  | Rule
+  | Size
+  | Solver;
+
+/**
+ * `T` with an Input wherever it has an open text. Numbers, booleans, and texts of which only some are right stay as they
+ * are: what is made depends on them.
+ */
+export type Inputs<T> = unknown extends T
+  ? T
+  : T extends Opaque
+    ? T
+    : T extends string
+      ? string extends T
+        ? pulumi.Input<string>
+        : T
+      : T extends number | boolean | undefined | null | ((...args: never[]) => unknown)
+        ? T
+        : T extends readonly (infer Item)[]
+          ? readonly Inputs<Item>[]
+          : { [Key in keyof T]: Inputs<T[Key]> };
+
+/** What each token stands for. */
+const outputs = new Map<string, pulumi.Output<string>>();
+/** The token of each Output, so that it is the same text wherever it is used. */
+const tokens = new WeakMap<object, string>();
+/** Tokens that came out of a synthesis. */
+const used = new Set<string>();
+
+/**
+ * `input` as a text that constructs take wherever they take an open one; what it stands for flows on when objects are
+ * created, with its dependencies and its secrecy. It must not be taken apart, measured, or encoded.
+ *
+ * @example new Chart(app, 'edge', { namespace: text(cluster.namespace) })
+ */
+export function text(input: pulumi.Input<string>): string {
+  if (typeof input === 'string') return input;
+  const known = tokens.get(input);
+  if (known !== undefined) return known;
+  const token = tokenOf(outputs.size + 1);
+  tokens.set(input, token);
+  outputs.set(token, pulumi.output(input));
+  watchForLost();
+  return token;
+}
+
+/** `args` with a token in place of each Output and promise. */
+export function plain<T>(args: Inputs<T>): T {
+  return replaced(args, (value) =>
+    pulumi.Output.isInstance(value) || value instanceof Promise ? text(value as pulumi.Input<string>) : value,
+  ) as T;
+}
+
+/** `value` with Outputs where it has tokens; a map with a token in a key is an Output as a whole. */
+export function resolved(value: unknown): pulumi.Input<unknown> {
+  if (typeof value === 'string') return resolvedText(value);
+  if (Array.isArray(value)) return value.map(resolved);
+  if (typeof value !== 'object' || value === null || pulumi.Output.isInstance(value)) return value;
+  const entries = Object.entries(value).map(([key, part]) => [key, resolved(part)] as const);
+  if (!entries.some(([key]) => hasToken(key))) return Object.fromEntries(entries);
+  return pulumi
+    .all(entries.map(([key, part]) => pulumi.all([resolvedText(key), part])))
+    .apply((pairs) => Object.fromEntries(pairs));
+}
+
+/** Whether anything in `value` is known only when it is applied. */
+export function isUnknown(value: unknown): boolean {
+  return hasToken(JSON.stringify(value) ?? '');
+}
+
+let isWatched = false;
+
+/** Warns, when what was declared is created, of tokens of which nothing came out. */
+function watchForLost(): void {
+  if (isWatched) return;
+  isWatched = true;
+  // Components are created in the next round of the event loop.
+  setImmediate(() => setImmediate(warnOfLost));
+}
+
+function warnOfLost(): void {
+  isWatched = false;
+  const lost = [...outputs.keys()].filter((token) => !used.has(token));
+  for (const token of lost) used.add(token);
+  if (lost.length === 0) return;
+  pulumi.log.warn(
+    printProblem({
+      code: 'PULUMI-04',
+      at: 'this program',
+      value: '',
+      message: `of ${lost.length === 1 ? 'an Output' : `${lost.length} Outputs`} nothing came out`,
+      fix: 'Texts of Outputs must not be cut, encoded or digested, and are wasted in what is not created',
+    }),
+  );
+}
+
+/** `value` with what its tokens stand for. */
+export function outputOfText(value: string): pulumi.Output<string> {
+  return pulumi.output(resolvedText(value));
+}
+
+function resolvedText(value: string): pulumi.Input<string> {
+  if (!hasToken(value)) return value;
+  const parts = splitTokens(value).map((part, index) => (index % 2 === 1 ? outputOf(part) : part));
+  const [before, only, after] = parts;
+  if (parts.length === 3 && before === '' && after === '') return only as pulumi.Output<string>;
+  const form = isJson(value) ? escaped : (part: string) => part;
+  return pulumi.all(parts).apply((texts) => texts.map((part, index) => (index % 2 === 1 ? form(part) : part)).join(''));
+}
+
+/** Whether `value` is a whole JSON document, so that what is put into its texts has to be escaped. */
+function isJson(value: string): boolean {
+  if (!/^\s*[[{]/.test(value)) return false;
+  try {
+    JSON.parse(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function escaped(value: string): string {
+  return JSON.stringify(value).slice(1, -1);
+}
+
+function outputOf(token: string): pulumi.Output<string> {
+  const output = outputs.get(token);
+  if (output === undefined) {
+    throw refusal({
+      code: 'PULUMI-01',
+      at: token,
+      message: 'a text that stands for an Output of another program',
+      fix: 'Give what text() returns to the program that it was called in',
+    });
+  }
+  used.add(token);
+  return output;
+}
+
+/** `value` with each part of its plain objects and lists as `replace` has it; other objects stay what they are. */
+function replaced(value: unknown, replace: (part: unknown) => unknown): unknown {
+  const own = replace(value);
+  if (own !== value) return own;
+  if (Array.isArray(value)) return value.map((part) => replaced(part, replace));
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, replaced(part, replace)]));
+}

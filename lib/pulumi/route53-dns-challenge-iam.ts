@@ -1,0 +1,60 @@
+import type * as pulumi from '@pulumi/pulumi';
+import { dnsChallengePolicy } from '../aws/policies';
+import { Route53DnsChallengeIam as Construct, type Solver } from '../index';
+import { type AwsAccess, grantAccess, type ZoneArgs, zonesOf } from './aws-access';
+import { EdgeComponent, type PlacedArgs } from './edge-component';
+import { text } from './outputs';
+
+/** Which zones are answered for, and how cert-manager gets at them. */
+export interface Route53DnsChallengeIamArgs extends PlacedArgs {
+  /** The zones whose names are certified. */
+  readonly zones: readonly ZoneArgs[];
+  /** How it gets at AWS; what it needs there is made. */
+  readonly access: AwsAccess;
+  /**
+   * The account that takes the role, and where cert-manager looks for it. Pod Identity gives it to cert-manager's own.
+   * @default - namespace cert-manager; the name of the component, and cert-manager for Pod Identity
+   */
+  readonly serviceAccount?: { readonly namespace?: pulumi.Input<string>; readonly name?: pulumi.Input<string> };
+}
+
+/**
+ * What cert-manager needs at AWS to answer DNS-01 challenges in Route 53: a policy for exactly these zones, and a role
+ * or a user that has it; and the solver that uses them. The construct is `Route53DnsChallengeIam`.
+ *
+ * @example
+ * const challenge = new Route53DnsChallengeIam('dns01', {
+ *   namespace: 'edge', zones: [zone], access: AwsAccess.irsa({ oidcProviderArn }),
+ * });
+ * new CertManagerIssuer('letsencrypt', { namespace: 'edge', solvers: [challenge.solver] });
+ */
+export class Route53DnsChallengeIam extends EdgeComponent<Construct> {
+  /** Answers challenges in the zones. */
+  public readonly solver: Solver;
+  /** The role; undefined where there is none. */
+  public readonly roleArn: pulumi.Output<string> | undefined;
+
+  public constructor(name: string, args: Route53DnsChallengeIamArgs, options?: pulumi.ComponentResourceOptions) {
+    let roleArn: pulumi.Output<string> | undefined;
+    super('Route53DnsChallengeIam', name, args, options, ({ chart, id, component, dependsOn }) => {
+      const { access, serviceAccount = {} } = args;
+      const account = {
+        namespace: text(serviceAccount.namespace ?? 'cert-manager'),
+        name: text(serviceAccount.name ?? (access.kind === 'pod-identity' ? 'cert-manager' : name)),
+      };
+      const zones = zonesOf(args.zones);
+      const granted = grantAccess({ name, parent: component, access, account, zones, policy: dnsChallengePolicy });
+      dependsOn.push(...granted.before);
+      roleArn = granted.roleArn;
+      return new Construct(chart, id, {
+        zones,
+        identity: granted.identity,
+        serviceAccountNamespace: account.namespace,
+        name: access.kind === 'pod-identity' ? undefined : account.name,
+      });
+    });
+    this.solver = this.construct.solver;
+    this.roleArn = roleArn;
+    this.registerOutputs({ roleArn });
+  }
+}

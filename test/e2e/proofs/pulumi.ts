@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { answerOfAws, declared, EVERYTHING } from '../../pulumi/everything';
+import { runProgram } from '../../pulumi/recording-engine';
+import type { Manifest } from '../../support/synthesize';
+import type { LiveObject } from '../lab/kubectl';
+import type { Stage } from '../support/stage';
+
+/** What Pulumi asks for, applied as its provider does, is what `cdk8s synth` gives. */
+export function pulumi(stage: () => Stage): void {
+  test('every object is taken, strictly and in the order of dependencies, and the cluster is that of cdk8s', async () => {
+    const { kubectl, figures } = stage();
+    // Programs import the package by its name.
+    execFileSync('npm', ['run', 'build'], { cwd: join(__dirname, '../../..'), stdio: 'ignore' });
+    const wanted = declared();
+    const words = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'words', namespace: 'default' } };
+    try {
+      const { resources, errors, warnings } = await runProgram({
+        program: EVERYTHING,
+        answer: async (resource) =>
+          resource.type.startsWith('aws:')
+            ? answerOfAws(resource)
+            : { ...(await applied(stage(), resource.inputs as Manifest)) },
+      });
+      expect([errors, warnings]).toEqual([[], []]);
+      const byPulumi = await live(stage(), wanted);
+      await stage().remove(wanted);
+
+      for (const object of wanted) await kubectl.apply([object]);
+      expect(byPulumi).toEqual(await live(stage(), wanted));
+      expect(Object.keys(byPulumi)).toHaveLength(wanted.length);
+      figures.add({
+        proof: 'Pulumi',
+        what: 'a program with every component, applied by its requests',
+        served: `${resources.length} registrations; ${wanted.length} objects, the same as by cdk8s`,
+      });
+    } finally {
+      await stage().remove(wanted);
+      await kubectl.delete([words]);
+    }
+  });
+}
+
+/** As the provider applies an object: what it is then, with what the API server added. */
+async function applied({ kubectl }: Stage, object: Manifest): Promise<LiveObject> {
+  const command = ['apply', '--server-side', '--validate=strict', '-o', 'json', '-f', '-'];
+  const { stdout, stderr } = await kubectl.run(command, { input: JSON.stringify(object) });
+  if (stderr !== '') throw new Error(stderr);
+  return JSON.parse(stdout) as LiveObject;
+}
+
+/** The objects as the API server has them, without what differs each time. */
+async function live({ kubectl }: Stage, objects: readonly Manifest[]): Promise<Record<string, unknown>> {
+  const input = objects.map((object) => JSON.stringify(object)).join('\n---\n');
+  const { stdout } = await kubectl.run(['get', '-f', '-', '-o', 'json'], { input });
+  const { items } = JSON.parse(stdout) as { items: LiveObject[] };
+  return Object.fromEntries(
+    items.map(({ kind, metadata, status: _, ...content }) => {
+      const { name, namespace = '', labels, ownerReferences } = metadata;
+      const { 'deployment.kubernetes.io/revision': __, ...annotations } = metadata.annotations ?? {};
+      return [`${kind} ${namespace}/${name}`, { labels, annotations, ownerReferences, ...withoutAddresses(content) }];
+    }),
+  );
+}
+
+/** A Service is given other addresses and ports each time. */
+function withoutAddresses(content: Record<string, unknown>): Record<string, unknown> {
+  const text = JSON.stringify(content, (key, value) =>
+    ['clusterIP', 'clusterIPs', 'nodePort', 'healthCheckNodePort'].includes(key) ? undefined : value,
+  );
+  return JSON.parse(text) as Record<string, unknown>;
+}

@@ -1,0 +1,216 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runProgram } from './recording-engine';
+
+// Beside the others, whose imports it has.
+const folder = mkdtempSync(join(__dirname, 'programs/failing-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let programs = 0;
+/** What is logged of a program that begins with an app, a chart, and an Output. */
+async function logOf(body: string, options: { preview?: boolean } = {}) {
+  programs += 1;
+  const program = join(folder, `${programs}.ts`);
+  writeFileSync(
+    program,
+    `import * as pulumi from '@pulumi/pulumi';
+import { ApiObject, App, Chart } from 'cdk8s';
+import { AcmeSolver, LoadBalancer, HostedZone, CertificateStrategy, ExistingTraefik } from '../../../../lib';
+import * as ha from '../../../../lib/pulumi';
+const app = new App();
+const chart = new Chart(app, 'edge', { namespace: 'edge' });
+const output = pulumi.output(Promise.resolve('say "hi"'));
+const settings = (id: string, data: object, name = 'settings') =>
+  new ApiObject(chart, id, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data } as any);
+${body}
+`,
+  );
+  const { errors, warnings, resources } = await runProgram({ program, ...options });
+  return { errors, warnings, resources };
+}
+
+describe('what cdk8s makes of an Output without a word is an error, or right', () => {
+  test('given as it is', async () => {
+    const { errors } = await logOf(`settings('s', { a: output }); new ha.SynthesizedApp('x', { app });`);
+    expect(errors.join()).toMatch(/^PULUMI-05 \[edge\/s\] .*Write text\(output\)/);
+  });
+
+  test('within a template literal', async () => {
+    const { errors } = await logOf('settings("s", { a: `is $' + '{output}` }); new ha.SynthesizedApp("x", { app });');
+    expect(errors.join()).toMatch(/^PULUMI-05 \[edge\/s\] /);
+  });
+
+  test('in an id', async () => {
+    const { errors } = await logOf(`settings(ha.text(output), {}); new ha.SynthesizedApp('x', { app });`);
+    expect(errors.join()).toMatch(/^PULUMI-06 \[edge\/<Output>\] /);
+  });
+
+  test('encoded, so that nothing of it comes out', async () => {
+    const { warnings } = await logOf(
+      `settings('s', { a: Buffer.from(ha.text(output)).toString('base64') }); new ha.SynthesizedApp('x', { app });`,
+    );
+    expect(warnings.join()).toMatch(/^PULUMI-04 /);
+  });
+
+  test('within JSON, YAML, a longer text, and keys', async () => {
+    const { resources, errors } = await logOf(
+      `const word = ha.text(output);
+settings('s', { json: JSON.stringify({ a: word }), text: '<' + word + '>', [word]: 'key' });
+new ha.SynthesizedApp('x', { app });`,
+    );
+    expect(errors).toEqual([]);
+    const data = resources.find(({ type }) => type.endsWith(':ConfigMap'))?.inputs.data;
+    expect(data).toEqual({ json: JSON.stringify({ a: 'say "hi"' }), text: '<say "hi">', 'say "hi"': 'key' });
+  });
+});
+
+test('what the constructs report is told in a line each, without a stack', async () => {
+  const { errors } = await logOf(
+    `const traefik = new ha.TraefikHA('traefik', { namespace: 'edge', replicas: 1 });
+new ha.CertManagerIssuer('letsencrypt', { namespace: 'edge', solvers: [] });`,
+  );
+  expect(errors).toHaveLength(1);
+  expect(errors[0]?.split('\n').map((line) => line.split(' ')[0])).toEqual(['TRAEFIK-08', 'ISSUER-03']);
+});
+
+test('what is wrong whatever an Output turns out to be', async () => {
+  const { errors } = await logOf(
+    `const host = ha.text(pulumi.output(Promise.resolve('203.0.113.10')));
+new ha.TraefikHA('traefik', { namespace: 'edge', loadBalancer: LoadBalancer.fixedAddress({ addresses: [host, '203.0.113.11'] }) });`,
+  );
+  expect(errors[0]).toMatch(/^LB-05 .*<Output>/);
+});
+
+test('objects that wait for one another in a circle', async () => {
+  const { errors } = await logOf(
+    `const a = settings('a', {}); const b = settings('b', {}, 'other');
+a.addDependency(b); b.addDependency(a);
+new ha.SynthesizedApp('x', { app });`,
+  );
+  expect(errors[0]).toMatch(/^PULUMI-02 .*edge\/a → edge\/b → edge\/a/);
+});
+
+test('a route that comes too late for the Traefik that it changes', async () => {
+  const { errors } = await logOf(
+    `const traefik = new ha.TraefikHA('traefik', { namespace: 'edge' });
+const issuer = new ha.CertManagerIssuer('letsencrypt', { namespace: 'edge', solvers: [AcmeSolver.http01()] });
+setTimeout(() => new ha.IngressRouteWithTls('web', {
+  namespace: 'edge', traefik, issuer, dns: false, routes: [{ host: 'a.example.com', backend: { service: 'web', port: 80 } }],
+}), 300);`,
+  );
+  expect(errors.join()).toMatch(/^PULUMI-03 \[edge\/traefik\/\w+\] ClusterRole edge-traefik /);
+});
+
+test('two components of one name', async () => {
+  const { errors } = await logOf(
+    `new ha.EdgeNamespace('a', { namespace: 'edge' }); new ha.EdgeNamespace('a', { namespace: 'shop' });`,
+  );
+  expect(errors.join()).toMatch(/Duplicate resource URN/);
+});
+
+test('an error of a chart that is not ours', async () => {
+  const { errors } = await logOf(
+    `chart.node.addValidation({ validate: () => ['it is wrong'] }); new ha.SynthesizedApp('x', { app });`,
+  );
+  expect(errors[0]).toBe('PULUMI-07 [edge] it is wrong. See the construct that says so');
+});
+
+test('a token of nowhere', async () => {
+  const { errors } = await logOf(
+    `settings('s', { a: 'output-009999-of-pulumi' }); new ha.SynthesizedApp('x', { app });`,
+  );
+  expect(errors.join()).toMatch(/^PULUMI-01 /);
+});
+
+test('an Output in what is written to files', async () => {
+  const { errors } = await logOf(
+    `import { EdgeApp } from '../../../../lib';
+const files = new EdgeApp({ outdir: pulumi.runtime.getProject() + '-never' });
+new ApiObject(new Chart(files, 'edge'), 'a', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { a: ha.text(output) } } as any);
+files.synth();`,
+  );
+  expect(errors.join()).toContain('PULUMI-08 [edge/a] an Output would be written to a file');
+});
+
+describe('as users of Pulumi expect', () => {
+  const registered = async (body: string) => (await logOf(body)).resources;
+
+  test('providers reach every object, from the component or around it', async () => {
+    const resources = await registered(
+      `import * as kubernetes from '@pulumi/kubernetes';
+const provider = new kubernetes.Provider('east', {});
+class Platform extends pulumi.ComponentResource { constructor(name: string, o: any) { super('my:Platform', name, {}, o); } }
+const platform = new Platform('platform', { providers: { kubernetes: provider } });
+new ha.EdgeNamespace('a', { namespace: 'a' }, { provider });
+new ha.EdgeNamespace('b', { namespace: 'b' }, { parent: platform });
+new ha.EdgeNamespace('c', { namespace: 'c' });
+settings('s', {}); new ha.SynthesizedApp('x', { app }, { provider });`,
+    );
+    const objects = resources
+      .filter(({ type }) => /core\/v1:/.test(type))
+      .map(({ name, provider }) => [name, /::east::/.test(provider)]);
+    expect(Object.fromEntries(objects)).toEqual({
+      'a/Namespace/a': true,
+      'b/Namespace/b': true,
+      'c/Namespace/c': false,
+      'x/ConfigMap/edge/settings': true,
+    });
+  });
+
+  test('dependsOn, aliases and transforms', async () => {
+    const resources = await registered(
+      `const first = new ha.EdgeNamespace('first', { namespace: 'first' });
+new ha.EdgeNamespace('second', { namespace: 'second' }, {
+  dependsOn: [first],
+  aliases: [{ name: 'former' }],
+  transforms: [],
+  transformations: [({ type, props, opts }) =>
+    type.endsWith(':Namespace') ? { props: { ...props, metadata: { name: 'second', labels: { mine: 'yes' } } }, opts } : undefined],
+});`,
+    );
+    const namespace = resources.find(({ name }) => name === 'second/Namespace/second');
+    expect(namespace?.dependencies.map((urn) => urn.split('::').at(-1))).toContain('first/Namespace/first');
+    expect(namespace?.inputs.metadata).toEqual({ name: 'second', labels: { mine: 'yes' } });
+    expect(JSON.stringify(resources.find(({ name }) => name === 'second')?.aliases)).toContain('former');
+  });
+
+  test('objects of one component that another one needs come first', async () => {
+    const resources = await registered(
+      `new ha.CertRotater('rotater', { namespace: 'edge', image: 'a.example.com/b:1', settings: { dns: {} } });
+new ha.EdgeNamespace('edge', { namespace: 'edge' });`,
+    );
+    const of = (name: string) =>
+      resources.find((each) => each.name === name)?.dependencies.map((urn) => urn.split('::').at(-1));
+    expect(of('rotater/Deployment/edge/rotater')).toEqual(
+      expect.arrayContaining([
+        'edge/Namespace/edge',
+        'rotater/ConfigMap/edge/rotater',
+        'rotater/ServiceAccount/edge/rotater',
+        'rotater/ClusterRoleBinding/edge-rotater',
+      ]),
+    );
+  });
+
+  test('kinds, and those who have a say in their objects, come before the objects', async () => {
+    const resources = await registered(
+      `const object = (id: string, manifest: object) => new ApiObject(chart, id, manifest as any);
+object('issuer', { apiVersion: 'acme.example.com/v1', kind: 'Thing', metadata: { name: 'thing' } });
+object('hook', {
+  apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', metadata: { name: 'hook' },
+  webhooks: [{ name: 'a.example.com', clientConfig: { service: { name: 'hook', namespace: 'edge' } }, rules: [{ apiGroups: ['acme.example.com'] }] }],
+});
+object('server', { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'hook' }, spec: {} });
+object('kind', {
+  apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'things.acme.example.com' },
+  spec: { group: 'acme.example.com', names: { kind: 'Thing' } },
+});
+new ha.SynthesizedApp('x', { app });`,
+    );
+    const thing = resources.find(({ type }) => type.endsWith(':Thing'));
+    expect(thing?.dependencies.map((urn) => urn.split('::').at(-1)).sort()).toEqual([
+      'x/CustomResourceDefinition/things.acme.example.com',
+      'x/Deployment/edge/hook',
+      'x/ValidatingWebhookConfiguration/hook',
+    ]);
+  });
+});

@@ -1,0 +1,26 @@
+import * as aws from '@pulumi/aws';
+import { AwsAccess, CertManagerIssuer, ExternalDns, Route53DnsChallengeIam } from '../../../lib/pulumi';
+
+const zone = new aws.route53.Zone('zone', { name: 'example.com' });
+const provider = new aws.iam.OpenIdConnectProvider('cluster', {
+  url: 'https://oidc.eks.eu-central-1.amazonaws.com/id/E',
+  clientIdLists: ['sts.amazonaws.com'],
+});
+const irsa = AwsAccess.irsa({ oidcProviderArn: provider.arn, region: 'eu-central-1' });
+
+const challenge = new Route53DnsChallengeIam('dns01', { namespace: 'edge', zones: [zone], access: irsa });
+new CertManagerIssuer('letsencrypt', { namespace: 'edge', solvers: [challenge.solver] });
+const records = new ExternalDns('external-dns', {
+  namespace: 'edge',
+  ownerId: 'prod-1',
+  zones: [zone],
+  provider: irsa,
+});
+new Route53DnsChallengeIam('by-pods', {
+  namespace: 'edge',
+  zones: [zone],
+  access: AwsAccess.podIdentity({ clusterName: 'prod' }),
+});
+new Route53DnsChallengeIam('by-user', { namespace: 'edge', zones: [zone], access: AwsAccess.user() });
+export const { roleArn } = challenge;
+export const recordsRole = records.roleArn;

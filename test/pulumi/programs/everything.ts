@@ -1,0 +1,76 @@
+import * as aws from '@pulumi/aws';
+import { AcmeSolver, CertificateStrategy, HostedZone, LoadBalancer } from 'traefik-ha';
+import {
+  AwsAccess,
+  CertManagerIssuer,
+  CertRotater,
+  EdgeNamespace,
+  ExternalDns,
+  IngressRouteWithTls,
+  KubeObject,
+  Route53DnsChallengeIam,
+  TraefikHA,
+  text,
+} from 'traefik-ha/pulumi';
+
+// Every text below that may be one comes out of this object: what is known only once it is there.
+const words = {
+  edge: 'edge',
+  shop: 'shop',
+  email: 'ops@example.com',
+  address: '203.0.113.10',
+  monitoring: 'monitoring',
+  image: 'registry.example.com/traefik-ha:0.1.0',
+  host: 'shop.example.com',
+  service: 'web',
+};
+const source = new KubeObject(
+  'words',
+  { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'words', annotations: words } },
+  {},
+);
+const late = (word: keyof typeof words) =>
+  source.metadata.apply(({ annotations }) => (annotations as typeof words)[word]);
+
+const zone = new aws.route53.Zone('zone', { name: 'example.com' });
+const known = HostedZone.of('example.com', { id: text(zone.zoneId) });
+const access = AwsAccess.irsa({
+  oidcProviderArn: 'arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE',
+  region: 'eu-central-1',
+});
+
+new EdgeNamespace('edge-namespace', { namespace: late('edge') });
+const traefik = new TraefikHA('traefik', {
+  namespace: 'edge',
+  loadBalancer: LoadBalancer.fixedAddress({ addresses: [text(late('address'))] }),
+  replicas: 5,
+});
+const challenge = new Route53DnsChallengeIam('dns01', { namespace: 'edge', zones: [zone], access });
+const issuer = new CertManagerIssuer('letsencrypt', {
+  namespace: 'edge',
+  email: late('email'),
+  solvers: [challenge.solver, AcmeSolver.http01()],
+});
+new ExternalDns('external-dns', { namespace: 'edge', ownerId: 'prod-1', zones: [zone], provider: access });
+new CertRotater('cert-rotater', {
+  namespace: 'edge',
+  image: late('image'),
+  settings: { certificates: { issuer: 'letsencrypt' }, dns: {} },
+  monitoring: { namespace: late('monitoring') },
+});
+new EdgeNamespace('shop-namespace', { namespace: 'shop' });
+const backend = { service: late('service'), port: 80 };
+const common = { namespace: 'shop', traefik, issuer, zones: [known] };
+const besideWildcard = CertificateStrategy.perRoute({ besideWildcard: true });
+new IngressRouteWithTls('web', { ...common, certificate: besideWildcard, routes: [{ host: late('host'), backend }] });
+new IngressRouteWithTls('wild', {
+  ...common,
+  certificate: CertificateStrategy.wildcardPerZone(),
+  routes: [{ host: 'wild.example.com', backend }],
+});
+new IngressRouteWithTls('sql', {
+  ...common,
+  protocol: 'tcp',
+  certificate: besideWildcard,
+  routes: [{ host: 'sql.example.com', backend }],
+});
