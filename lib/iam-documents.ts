@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ApiObject, App } from 'cdk8s';
+import { App } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { perApp } from './cluster';
 import type { IamGrant } from './model/iam';
 import { TraefikHaError } from './model/problem';
-import { areTokensIssued, hasToken } from './model/token';
 import { report } from './report';
+import { tokenProblems } from './tokens-in-files';
 
 /** The grants of an app, by name: policies and roles are those of an account, whatever the cluster. */
 const grantsOf = perApp(() => new Map<string, { readonly grant: IamGrant; readonly at: string }>());
@@ -61,7 +61,8 @@ export function writeIamDocuments(app: App): string[] {
  */
 export class EdgeApp extends App {
   public override synth(): void {
-    refuseTokens(this);
+    const problems = tokenProblems(this);
+    if (problems.length > 0) throw new TraefikHaError(problems);
     const isValid = this.node.findAll().every(({ node }) => node.validate().length === 0);
     if (isValid) this.removeOldFiles();
     super.synth();
@@ -75,22 +76,6 @@ export class EdgeApp extends App {
       for (const name of old) rmSync(join(folder, name));
     }
   }
-}
-
-/** PULUMI-08 where an Output stands in what would be written. */
-function refuseTokens(app: App): void {
-  if (!areTokensIssued()) return;
-  const objects = app.node.findAll().filter((construct): construct is ApiObject => ApiObject.isApiObject(construct));
-  const problems = objects
-    .filter((object) => hasToken(JSON.stringify(object.toJson())))
-    .map(({ node }) => ({
-      code: 'PULUMI-08',
-      at: node.path,
-      value: '',
-      message: 'an Output would be written to a file, and is known only to Pulumi',
-      fix: 'Apply the app with SynthesizedApp of traefik-ha/pulumi',
-    }));
-  if (problems.length > 0) throw new TraefikHaError(problems);
 }
 
 /** A folder of its own: `kubectl apply -f dist/` reads .json files as manifests, but does not descend. */

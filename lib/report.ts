@@ -3,6 +3,7 @@ import type { IConstruct } from 'constructs';
 import { Cluster, perApp } from './cluster';
 import { type Finding, locate, type Problem, TraefikHaError } from './model/problem';
 import { hasToken } from './model/token';
+import { tokenProblems } from './tokens-in-files';
 
 /** Gives the objects of a cluster; each is read once for all who ask at that time. */
 export type ObjectReader = (cluster: IConstruct) => readonly ApiObject[];
@@ -34,7 +35,7 @@ const findingsOf = perApp((app): Findings => {
   app.node.addValidation({
     validate: () => {
       if (hasChanged()) {
-        const problems = look(findings);
+        const problems = [...look(findings), ...tokenProblems(app)];
         looked = { tree: app.node.findAll(), reported: findings.reported.length, problems };
       }
       if (looked.problems.length > 0) throw new TraefikHaError(looked.problems);

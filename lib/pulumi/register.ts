@@ -4,6 +4,7 @@ import type { IConstruct } from 'constructs';
 import { TraefikHaError } from '../index';
 import { hasToken } from '../model/token';
 import { CLUSTER_SCOPED } from '../naming';
+import { markApplied } from '../tokens-in-files';
 import { KubeObject, type Manifest } from './kube-object';
 import { type AppObject, identity, inOrder } from './object-order';
 import { refusal } from './run-error';
@@ -23,6 +24,7 @@ export type Created = Map<ApiObject, { readonly resource: KubeObject; readonly m
 export function objectsOf(charts: readonly Chart[]): AppObject[] {
   // Looks at the whole app, and settles what can be said only when it is complete.
   const constructs = new Set(charts.flatMap((chart) => chart.node.root.node.findAll()));
+  for (const chart of charts) markApplied(chart.node.root);
   const invalid = [...constructs].flatMap(({ node }) =>
     node.validate().map((message) => ({
       ...{ code: 'PULUMI-07', at: node.path, value: '', message },

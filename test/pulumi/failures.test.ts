@@ -122,6 +122,15 @@ test('a token of nowhere', async () => {
   expect(errors.join()).toMatch(/^PULUMI-01 /);
 });
 
+test('an Output in an App of cdk8s that has constructs of ours', async () => {
+  const { errors } = await logOf(
+    `import { EdgeNamespace } from '../../../../lib';
+new EdgeNamespace(chart, 'ns', { labels: { team: ha.text(output) } });
+app.synth();`,
+  );
+  expect(errors.join()).toContain('PULUMI-08 [edge/ns/Resource] an Output would be written to a file');
+});
+
 test('an Output in what is written to files', async () => {
   const { errors } = await logOf(
     `import { EdgeApp } from '../../../../lib';

@@ -1,0 +1,86 @@
+import type * as pulumi from '@pulumi/pulumi';
+import ts from 'typescript';
+import { AcmeServer, AcmeSolver, CertificateStrategy, HostedZone, LoadBalancer, Match } from '../../lib';
+import type {
+  CertManagerIssuerArgs,
+  CertRotaterArgs,
+  ExternalDnsArgs,
+  IngressRouteWithTlsArgs,
+  TraefikHAArgs,
+} from '../../lib/pulumi';
+
+// What of this file does not compile fails `npm run types`, and the last test.
+declare const late: pulumi.Output<string>;
+declare const number: pulumi.Output<number>;
+declare const flag: pulumi.Output<boolean>;
+type Route = Omit<IngressRouteWithTlsArgs, 'traefik' | 'issuer'>;
+
+const right = () => {
+  const traefik: TraefikHAArgs = {
+    namespace: late,
+    image: late,
+    ingressClass: late,
+    loadBalancer: LoadBalancer.generic(),
+    replicas: 3,
+    namespaces: [late, 'shop'],
+  };
+  const issuer: CertManagerIssuerArgs = {
+    namespace: Promise.resolve('edge'),
+    email: late,
+    server: AcmeServer.LETS_ENCRYPT_PRODUCTION,
+    solvers: [AcmeSolver.http01()],
+    scope: 'namespace',
+  };
+  const route: Route = {
+    namespace: late,
+    secretName: late,
+    zones: [HostedZone.of('example.com')],
+    certificate: CertificateStrategy.wildcardPerZone(),
+    dns: { targets: [late], ttlSeconds: 60 },
+    routes: [
+      { host: [late, 'b.example.com'], pathPrefix: late, backend: { service: late, port: late } },
+      { match: Match.host('c.example.com'), backend: { service: 'web', port: 80 } },
+    ],
+  };
+  const rotater: CertRotaterArgs = {
+    namespace: late,
+    image: late,
+    settings: { dns: {} },
+    monitoring: { namespace: late },
+  };
+  const records: Pick<ExternalDnsArgs, 'namespace' | 'ownerId' | 'zones'> = {
+    namespace: late,
+    ownerId: late,
+    zones: [{ name: late, zoneId: late }, HostedZone.of('example.com', { id: 'Z1' })],
+  };
+  return [traefik, issuer, route, rotater, records];
+};
+
+const wrong = () => {
+  // @ts-expect-error numbers decide how many objects there are, and what they say
+  const replicas: TraefikHAArgs = { namespace: 'edge', replicas: number };
+  // @ts-expect-error one of a few texts
+  const scope: Pick<CertManagerIssuerArgs, 'scope'> = { scope: late };
+  // @ts-expect-error a switch
+  const guard: Pick<CertManagerIssuerArgs, 'guardSecrets'> = { guardSecrets: flag };
+  // @ts-expect-error a list as a whole
+  const namespaces: Pick<TraefikHAArgs, 'namespaces'> = { namespaces: late };
+  // @ts-expect-error a unit
+  const ttl: Pick<Route, 'dns'> = { dns: { ttlSeconds: number } };
+  // @ts-expect-error settings are digested
+  const settings: Pick<CertRotaterArgs, 'settings'> = { settings: { ingressClass: late } };
+  return [replicas, scope, guard, namespaces, ttl, settings];
+};
+
+test('texts may be Outputs; what decides over objects may not', () => {
+  const { config } = ts.readConfigFile(`${__dirname}/../../tsconfig.json`, ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, `${__dirname}/../..`);
+  const program = ts.createProgram([__filename], options);
+  const file = program.getSourceFile(__filename);
+  const wrongs = program
+    .getSemanticDiagnostics(file)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+  expect(wrongs).toEqual([]);
+  // Neither is ever called: what counts is what the compiler says of them.
+  expect([right, wrong]).toHaveLength(2);
+}, 60_000);
