@@ -62,12 +62,30 @@ export function report(construct: IConstruct, findings: readonly Finding[]): voi
 /** Notes `problems` that know their place already, as {@link report} does. */
 export function reportAll(construct: IConstruct, problems: readonly Problem[]): void {
   // What will be known only when the program is applied cannot be wrong yet.
-  const known = problems.filter(({ code, value }) => WHATEVER_IT_SAYS.has(code) || !hasToken(value));
+  const known = problems.filter(({ code, value }) => !OF_FORM.has(code) || !hasToken(value));
   if (known.length > 0) findingsOf(construct).reported.push(...known);
 }
 
-/** What is wrong however the value turns out: there are too many, or something is missing beside it. */
-const WHATEVER_IT_SAYS: ReadonlySet<string> = new Set(['CERT-01', 'CERT-12', 'DNS-12', 'LB-05', 'TLS-06']);
+/**
+ * What judges nothing but the form of a text, so that it cannot be said of one that is not known yet. Constructs go on
+ * with the text itself there; where they would go on with something else, a token is refused like any other text.
+ */
+const OF_FORM: ReadonlySet<string> = new Set([
+  ...[
+    'AWS-06',
+    'AWS-07',
+    'DNS-02',
+    'DNS-03',
+    'DNS-04',
+    'DNS-07',
+    'DNS-09',
+    'HOST-03',
+    'IMAGE-01',
+    'ISSUER-08',
+    'LB-01',
+  ],
+  ...['NAME-04', 'NAME-05', 'NAME-06', 'ZONE-02', 'ZONE-03'],
+]);
 
 /**
  * Adds what can be done only when the app is complete, such as leaving out an object that another one stands for.

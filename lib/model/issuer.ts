@@ -1,5 +1,6 @@
 import { isWildcard } from './host';
 import type { Finding } from './problem';
+import { hasToken } from './token';
 import type { HostedZone } from './zone';
 
 /** What one solver of an issuer answers for. */
@@ -78,6 +79,9 @@ export function zonesOf({ solvers }: Issuer): readonly HostedZone[] {
 /** The HTTP-01 solvers that `hosts` are certified by. */
 export function http01Solvers(hosts: readonly string[], issuer: Issuer): SolverScope[] {
   const solvers = new Set(hosts.map((host) => solverFor(host, issuer)));
+  // Whether another solver is closer turns out when its zones are known.
+  const isOpen = issuer.solvers.some(({ zones }) => zones?.some(({ name }) => hasToken(name)));
+  if (isOpen || hosts.some(hasToken)) for (const solver of issuer.solvers) solvers.add(solver);
   return [...solvers].flatMap((solver) => (solver?.challenge === 'http01' ? solver : []));
 }
 

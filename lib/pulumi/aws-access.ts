@@ -1,8 +1,11 @@
 import * as pulumi from '@pulumi/pulumi';
-import { partitionOf, trustPolicy } from '../aws/identity';
-import { AwsIdentity, type AwsPartition, HostedZone, type PolicyDocument } from '../index';
-import { KubeObject } from './kube-object';
+import { ApiObject, type ApiObjectProps } from 'cdk8s';
+import { identityFindings, partitionOf, regionOf, trustPolicy } from '../aws/identity';
+import { AwsIdentity, type AwsPartition, HostedZone, type PolicyDocument, type Solver, TraefikHaError } from '../index';
+import { locate } from '../model/problem';
+import type { DeclarationContext } from './edge-component';
 import { outputOfText, text } from './outputs';
+import { throwPlainly } from './run-error';
 
 /** A zone of Route 53: of the library, an `aws.route53.Zone`, or what is known of one. */
 export type ZoneArgs = HostedZone | { readonly name: pulumi.Input<string>; readonly zoneId: pulumi.Input<string> };
@@ -47,10 +50,8 @@ export function zonesOf(zones: readonly ZoneArgs[]): HostedZone[] {
 }
 
 interface Wanted {
-  /** What the resources at AWS are named after. */
-  readonly name: string;
-  /** Whose the resources are. */
-  readonly parent: pulumi.Resource;
+  /** Whose the resources are, and what they are named after. */
+  readonly context: DeclarationContext;
   readonly access: AwsAccess;
   /** The account that uses them. */
   readonly account: { readonly namespace: string; readonly name: string };
@@ -66,14 +67,20 @@ export interface Granted {
   readonly roleArn: pulumi.Output<string> | undefined;
   /** What must be there before the workload. */
   readonly before: readonly pulumi.Resource[];
+  /** The Secret with the keys of a user. */
+  readonly keys: ApiObject | undefined;
 }
 
+/** What must be there before an issuer has a solver, by solver. */
+export const beforeSolver = new WeakMap<Solver, Granted>();
+
 /** Makes a policy for exactly `zones`, and who has it. */
-export function grantAccess({ name, parent, access, account, zones, policy }: Wanted): Granted {
+export function grantAccess({ context, access, account, zones, policy }: Wanted): Granted {
+  const { id: name, chart, component: parent, options: given, adopt } = context;
   // Loaded by programs that use AWS.
   const iam: typeof import('@pulumi/aws/iam') = require('@pulumi/aws/iam');
-  const options = { parent };
-  const provider = access.kind === 'irsa' ? pulumi.output(access.oidcProviderArn) : undefined;
+  const options = { parent, dependsOn: given?.dependsOn };
+  const provider = access.kind === 'irsa' ? oidcProvider(access.oidcProviderArn, name) : undefined;
   const partition = provider
     ? provider.apply((oidcProviderArn) => partitionOf({ kind: 'irsa', oidcProviderArn }))
     : pulumi.output((access as { readonly partition: AwsPartition }).partition);
@@ -85,20 +92,20 @@ export function grantAccess({ name, parent, access, account, zones, policy }: Wa
     const attachment = new iam.UserPolicyAttachment(name, { user: user.name, policyArn: made.arn }, options);
     const key = new iam.AccessKey(name, { user: user.name }, options);
     const metadata = { ...account, name: `${account.name}-aws` };
-    const manifest = {
+    const secret = new ApiObject(chart, `${name}-keys`, {
       apiVersion: 'v1',
       kind: 'Secret',
       metadata,
       stringData: { 'access-key-id': text(key.id), 'secret-access-key': text(key.secret) },
-    };
-    const secret = new KubeObject(`${name}/Secret/${metadata.name}`, manifest, options);
+    } as ApiObjectProps);
+    adopt(secret);
     const keyOf = (part: string) => ({ secretName: metadata.name, key: part });
     const identity = AwsIdentity.staticKeys({
       accessKeyId: keyOf('access-key-id'),
       secretAccessKey: keyOf('secret-access-key'),
       partition: access.partition,
     });
-    return { identity, roleArn: undefined, before: [attachment, secret] };
+    return { identity, roleArn: undefined, before: [attachment], keys: secret };
   }
 
   const trust = provider
@@ -107,8 +114,10 @@ export function grantAccess({ name, parent, access, account, zones, policy }: Wa
   const role = new iam.Role(name, { assumeRolePolicy: trust.apply(outputOfText) }, options);
   const attachment = new iam.RolePolicyAttachment(name, { role: role.name, policyArn: made.arn }, options);
   if (access.kind === 'irsa') {
-    const identity = AwsIdentity.role({ roleArn: text(role.arn), region: access.region });
-    return { identity, roleArn: role.arn, before: [attachment] };
+    // The cluster's, which the name of its provider tells.
+    const told = provider?.apply((oidcProviderArn) => regionOf({ kind: 'irsa', oidcProviderArn }));
+    const identity = AwsIdentity.role({ roleArn: text(role.arn), region: access.region ?? text(told ?? '') });
+    return { identity, roleArn: role.arn, before: [attachment], keys: undefined };
   }
   const eks: typeof import('@pulumi/aws/eks') = require('@pulumi/aws/eks');
   const association = new eks.PodIdentityAssociation(
@@ -125,7 +134,19 @@ export function grantAccess({ name, parent, access, account, zones, policy }: Wa
     identity: AwsIdentity.ambient({ partition: access.partition }),
     roleArn: role.arn,
     before: [attachment, association],
+    keys: undefined,
   };
+}
+
+/** Throws AWS-01 where it is none, at once or when it is known. */
+function oidcProvider(arn: pulumi.Input<string>, at: string): pulumi.Output<string> {
+  const checked = (oidcProviderArn: string) =>
+    throwPlainly(() => {
+      const problems = locate(identityFindings({ kind: 'irsa', oidcProviderArn }, 'role'), at);
+      if (problems.length > 0) throw new TraefikHaError(problems);
+      return oidcProviderArn;
+    });
+  return typeof arn === 'string' ? pulumi.output(checked(arn)) : pulumi.output(arn).apply(checked);
 }
 
 /** Who may take a role that EKS gives to pods. */

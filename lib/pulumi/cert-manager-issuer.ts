@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { type CertManagerIssuerProps, CertManagerIssuer as Construct } from '../index';
+import { beforeSolver } from './aws-access';
 import { EdgeComponent, type PlacedArgs } from './edge-component';
 import { type Inputs, plain } from './outputs';
 
@@ -18,8 +19,14 @@ export class CertManagerIssuer extends EdgeComponent<Construct> {
 
   public constructor(name: string, args: CertManagerIssuerArgs, options?: pulumi.ComponentResourceOptions) {
     const { namespace, ...props } = args;
-    super('CertManagerIssuer', name, { namespace }, options, ({ chart, id }) => {
-      return new Construct(chart, id, plain<CertManagerIssuerProps>(props));
+    super('CertManagerIssuer', name, { namespace }, options, ({ chart, id, dependsOn }) => {
+      const construct = new Construct(chart, id, plain<CertManagerIssuerProps>(props));
+      // An account at the CA is of no use before its challenges can be answered.
+      for (const { before, keys } of args.solvers.flatMap((solver) => beforeSolver.get(solver) ?? [])) {
+        dependsOn.push(...before);
+        if (keys) construct.node.addDependency(keys);
+      }
+      return construct;
     });
     const { kind, name: issuer } = this.construct;
     this.issuerRef = pulumi.output({ group: 'cert-manager.io', kind, name: issuer });

@@ -17,8 +17,12 @@ export interface DeclarationContext {
   readonly id: string;
   /** The component, for resources beside its objects. */
   readonly component: pulumi.ComponentResource;
+  /** What its user gave it. */
+  readonly options: pulumi.ComponentResourceOptions | undefined;
   /** What must be there before its objects; to be added to. */
   readonly dependsOn: pulumi.Resource[];
+  /** Makes a further object of the chart a part of the component. */
+  readonly adopt: (object: ApiObject) => void;
 }
 
 /**
@@ -42,9 +46,20 @@ export abstract class EdgeComponent<Own extends Construct> extends pulumi.Compon
     const dependsOn: pulumi.Resource[] = [];
     const owner = { name, options: { parent: this, dependsOn: options?.dependsOn }, before: dependsOn };
     this.construct = this.edge.declare(text(namespace), owner, (chart) =>
-      make({ chart, id: name, component: this, dependsOn }),
+      make({
+        ...{ chart, id: name, component: this, options, dependsOn },
+        adopt: (object) =>
+          this.edge.adopt(object, { ...owner, before: dependsOn.filter((each) => each !== undefined) }),
+      }),
     );
     void this.edge.settled();
+  }
+
+  /** Who depends on the component waits until its objects are declared, and so for them. */
+  protected override async initialize(): Promise<void> {
+    // It is called before the constructor is done.
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.edge.settled().catch(forEver);
   }
 
   /** What `read` finds in an object of this component, once it is created. */
@@ -54,6 +69,11 @@ export abstract class EdgeComponent<Own extends Construct> extends pulumi.Compon
       if (resource === undefined) throw new Error(`${object().node.path} was not created`);
       return read(resource);
     });
-    return pulumi.output(found) as unknown as pulumi.Output<T>;
+    return pulumi.output(found.catch(forEver)) as unknown as pulumi.Output<T>;
   }
+}
+
+/** What is wrong was told already, and the program ends with it: nothing that follows from it is worth telling. */
+function forEver(): Promise<never> {
+  return new Promise(() => {});
 }

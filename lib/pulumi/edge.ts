@@ -1,4 +1,4 @@
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import { type ApiObject, App, Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import { hasToken } from '../model/token';
@@ -22,14 +22,34 @@ export class Edge {
     const id = hasToken(namespace) ? `namespace-${this.charts.size + 1}` : namespace;
     const chart = this.charts.get(namespace) ?? new Chart(this.app, id, { namespace });
     this.charts.set(namespace, chart);
-    const construct = throwPlainly(() => make(chart));
+    const construct = throwPlainly(() => {
+      if (chart.node.tryFindChild(owner.name)) {
+        throw refusal({
+          code: 'PULUMI-11',
+          at: `${chart.node.path}/${owner.name}`,
+          message: 'two components of one namespace have one name, which their objects are called by',
+          fix: 'Give one of them another name',
+        });
+      }
+      return make(chart);
+    });
     this.owners.set(construct, owner);
     return construct;
   }
 
+  /** Makes a further object of the chart a part of the component that `owner` is. */
+  public adopt(object: ApiObject, owner: Owner): void {
+    this.owners.set(object, owner);
+  }
+
   /** Resolves when what is declared until then is created. */
   public settled(): Promise<Created> {
-    this.next ??= new Promise((resolve, reject) => {
+    this.next ??= this.soon();
+    return this.next;
+  }
+
+  private soon(): Promise<Created> {
+    const next = new Promise<Created>((resolve, reject) => {
       setImmediate(() => {
         this.next = undefined;
         try {
@@ -39,20 +59,19 @@ export class Edge {
         }
       });
     });
-    return this.next;
+    // It ends the program, whoever waits for it.
+    void next.then();
+    return next;
   }
 
   private settle(): Created {
     const objects = objectsOf([...this.charts.values()]);
+    const there = new Set(objects.map(({ object }) => object));
+    for (const object of this.created.keys()) if (!there.has(object)) throw tooLate(object, 'is not wanted any more');
     for (const { object, manifest } of objects) {
       const before = this.created.get(object)?.manifest;
       if (before === undefined || JSON.stringify(before) === JSON.stringify(manifest)) continue;
-      throw refusal({
-        code: 'PULUMI-03',
-        at: object.node.path,
-        message: `${object.kind} ${object.name} is to be another one now that more was declared, and was created already`,
-        fix: 'Declare all components of a cluster before the program first waits for something',
-      });
+      throw tooLate(object, 'is to be another one');
     }
     register(objects, (object) => this.ownerOf(object), this.created);
     return this.created;
@@ -63,11 +82,26 @@ export class Edge {
   }
 }
 
-const edges = new Map<pulumi.ProviderResource | undefined, Edge>();
+function tooLate(object: ApiObject, what: string): Error {
+  return refusal({
+    code: 'PULUMI-03',
+    at: object.node.path,
+    message: `${object.kind} ${object.name} ${what} now that more was declared, and was created already`,
+    fix: 'Declare all components of a cluster before the program first waits for something',
+  });
+}
+
+/** By stack, of which a process can run several one after the other, and by provider. */
+const edges = new WeakMap<object, Map<pulumi.ProviderResource | undefined, Edge>>();
+const NO_STACK = {};
 
 /** The edge of the cluster that `provider` speaks to. */
 export function edgeOf(provider: pulumi.ProviderResource | undefined): Edge {
-  const edge = edges.get(provider) ?? new Edge();
-  edges.set(provider, edge);
+  const { getStackResource } = pulumi.runtime as { getStackResource?: () => object | undefined };
+  const stack = getStackResource?.() ?? NO_STACK;
+  const ofStack = edges.get(stack) ?? new Map<pulumi.ProviderResource | undefined, Edge>();
+  edges.set(stack, ofStack);
+  const edge = ofStack.get(provider) ?? new Edge();
+  ofStack.set(provider, edge);
   return edge;
 }

@@ -32,7 +32,7 @@ export class ExternalDns extends EdgeComponent<Construct> {
     super('ExternalDns', name, args, options, (context) => {
       const { namespace: _, zones: given, provider: wanted, ...props } = args;
       const zones = zonesOf(given);
-      const granted = 'kind' in wanted ? accessOf(name, context, wanted, zones, props.name) : undefined;
+      const granted = 'kind' in wanted ? accessOf(context, wanted, zones, props.name) : undefined;
       roleArn = granted?.roleArn;
       const provider = 'kind' in wanted ? DnsProvider.route53({ identity: granted?.identity }) : wanted;
       return new Construct(context.chart, context.id, {
@@ -47,14 +47,13 @@ export class ExternalDns extends EdgeComponent<Construct> {
 }
 
 function accessOf(
-  name: string,
-  { chart, component, dependsOn }: DeclarationContext,
+  context: DeclarationContext,
   access: AwsAccess,
   zones: ReturnType<typeof zonesOf>,
   accountName: pulumi.Input<string> | undefined,
 ) {
-  const account = { namespace: chart.namespace ?? '', name: text(accountName ?? name) };
-  const granted = grantAccess({ name, parent: component, access, account, zones, policy: externalDnsPolicy });
-  dependsOn.push(...granted.before);
+  const account = { namespace: context.chart.namespace ?? '', name: text(accountName ?? context.id) };
+  const granted = grantAccess({ context, access, account, zones, policy: externalDnsPolicy });
+  context.dependsOn.push(...granted.before);
   return granted;
 }

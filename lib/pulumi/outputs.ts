@@ -80,11 +80,6 @@ export function resolved(value: unknown): pulumi.Input<unknown> {
     .apply((pairs) => Object.fromEntries(pairs));
 }
 
-/** Whether anything in `value` is known only when it is applied. */
-export function isUnknown(value: unknown): boolean {
-  return hasToken(JSON.stringify(value) ?? '');
-}
-
 let isWatched = false;
 
 /** Warns, when what was declared is created, of tokens of which nothing came out. */
@@ -127,7 +122,7 @@ function resolvedText(value: string): pulumi.Input<string> {
 
 /** Whether `value` is a whole JSON document, so that what is put into its texts has to be escaped. */
 function isJson(value: string): boolean {
-  if (!/^\s*[[{]/.test(value)) return false;
+  if (!/^\s*[[{"]/.test(value)) return false;
   try {
     JSON.parse(value);
     return true;

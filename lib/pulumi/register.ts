@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { TraefikHaError } from '../index';
-import { hasToken } from '../model/token';
+import { hasToken, splitTokens } from '../model/token';
 import { CLUSTER_SCOPED } from '../naming';
 import { markApplied } from '../tokens-in-files';
 import { KubeObject, type Manifest } from './kube-object';
@@ -42,6 +42,7 @@ export function objectsOf(charts: readonly Chart[]): AppObject[] {
 /** cdk8s gives every object its chart's namespace, also those that can have none. */
 function manifestOf(object: ApiObject): Manifest {
   const { path } = object.node;
+  if (/calling.?\[?to(?:string|json)/i.test(path)) throw rawOutput(object);
   if (hasToken(path)) {
     throw refusal({
       code: 'PULUMI-06',
@@ -64,9 +65,33 @@ function rendered(object: ApiObject): Manifest {
     if (/non-simple object of type 'OutputImpl'/.test(String(error))) throw rawOutput(object);
     throw error;
   }
-  // What a template literal makes of an Output.
-  if (JSON.stringify(manifest).includes('Calling [toString] on an [Output')) throw rawOutput(object);
+  const text = JSON.stringify(manifest);
+  // What a template literal, or JSON, makes of an Output.
+  if (/Calling \[to(?:String|JSON)\] on an \[Output/.test(text)) throw rawOutput(object);
+  const others = splitTokens(text).filter((_, index) => index % 2 === 0);
+  if (others.some((part) => REMAINS.test(part))) {
+    throw refusal({
+      code: 'PULUMI-09',
+      at: object.node.path,
+      message: 'the text of an Output was cut or encoded on its way, and what is left of it stands for nothing',
+      fix: 'Do that to the Output itself, by apply, and give what comes out',
+    });
+  }
   return manifest;
+}
+
+/** Parts of tokens: as they are, in other letters, and within base64, where a text can begin at three places of a group. */
+const REMAINS = new RegExp(
+  ['output-\\d{2}', '\\d{2}-of-pulumi', ...[0, 1, 2].map((place) => encoded('-of-pulumi', place))].join('|'),
+  'i',
+);
+
+function encoded(text: string, place: number): string {
+  const whole = Buffer.from(`${'x'.repeat(place)}${text}`)
+    .toString('base64')
+    .replace(/=+$/, '');
+  // Without the letters that what stands before and behind has a part in.
+  return whole.slice(place === 0 ? 0 : place + 1, -2).replace(/[+/]/g, '\\$&');
 }
 
 function rawOutput({ node: { path } }: ApiObject): Error {
@@ -86,7 +111,15 @@ export function register(
 ): Created {
   for (const { object, manifest, after } of inOrder(objects)) {
     const owner = ownerOf(object);
-    if (owner === undefined || created.has(object)) continue;
+    if (created.has(object)) continue;
+    if (owner === undefined) {
+      throw refusal({
+        code: 'PULUMI-10',
+        at: object.node.path,
+        message: 'an object that is part of no component would not be created',
+        fix: 'Declare it below the construct of a component, or apply its app with SynthesizedApp',
+      });
+    }
     const needed = after.flatMap((each) => created.get(each.object)?.resource ?? []);
     const resource = new KubeObject(nameOf(owner.name, object, manifest), manifest, {
       ...owner.options,
@@ -100,8 +133,9 @@ export function register(
 /** By what the object is in its cluster, so that it keeps its URN wherever it is declared. */
 function nameOf(component: string, object: ApiObject, { kind, metadata }: Manifest): string {
   const { namespace, name } = metadata;
-  const known = namespace === undefined || hasToken(namespace) ? undefined : namespace;
-  return `${component}/${identity(kind, known, hasToken(name) ? object.node.id : name)}`;
+  if (![namespace ?? '', name].some(hasToken)) return `${component}/${identity(kind, namespace, name)}`;
+  // Where it is declared tells it from others until its name is known; charts of late namespaces have no ids of their own.
+  return `${component}/${kind}/${object.node.path.replace(/^namespace-\d+\//, '')}`;
 }
 
 function joined(given: pulumi.ResourceOptions['dependsOn'], own: readonly pulumi.Resource[]) {

@@ -1,7 +1,7 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { dnsChallengePolicy } from '../aws/policies';
 import { Route53DnsChallengeIam as Construct, type Solver } from '../index';
-import { type AwsAccess, grantAccess, type ZoneArgs, zonesOf } from './aws-access';
+import { type AwsAccess, beforeSolver, grantAccess, type ZoneArgs, zonesOf } from './aws-access';
 import { EdgeComponent, type PlacedArgs } from './edge-component';
 import { text } from './outputs';
 
@@ -36,22 +36,25 @@ export class Route53DnsChallengeIam extends EdgeComponent<Construct> {
 
   public constructor(name: string, args: Route53DnsChallengeIamArgs, options?: pulumi.ComponentResourceOptions) {
     let roleArn: pulumi.Output<string> | undefined;
-    super('Route53DnsChallengeIam', name, args, options, ({ chart, id, component, dependsOn }) => {
+    super('Route53DnsChallengeIam', name, args, options, (context) => {
+      const { chart, id, dependsOn } = context;
       const { access, serviceAccount = {} } = args;
       const account = {
         namespace: text(serviceAccount.namespace ?? 'cert-manager'),
         name: text(serviceAccount.name ?? (access.kind === 'pod-identity' ? 'cert-manager' : name)),
       };
       const zones = zonesOf(args.zones);
-      const granted = grantAccess({ name, parent: component, access, account, zones, policy: dnsChallengePolicy });
+      const granted = grantAccess({ context, access, account, zones, policy: dnsChallengePolicy });
       dependsOn.push(...granted.before);
       roleArn = granted.roleArn;
-      return new Construct(chart, id, {
+      const construct = new Construct(chart, id, {
         zones,
         identity: granted.identity,
         serviceAccountNamespace: account.namespace,
         name: access.kind === 'pod-identity' ? undefined : account.name,
       });
+      beforeSolver.set(construct.solver, granted);
+      return construct;
     });
     this.solver = this.construct.solver;
     this.roleArn = roleArn;

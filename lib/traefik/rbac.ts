@@ -1,6 +1,7 @@
 import { Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import { hasToken } from '../model/token';
 import { NO_NAMESPACE } from '../naming';
 import { settle } from '../report';
 
@@ -68,8 +69,10 @@ function permitInNamespace(
 ): void {
   // Several edges may read one namespace.
   const metadata = { name: `${namespace}-${name}`, namespace: readable, labels };
-  new k8s.KubeRole(scope, `Role-${readable}`, { metadata, rules: Lazy.any({ produce: rules }) });
-  new k8s.KubeRoleBinding(scope, `RoleBinding-${readable}`, {
+  // A namespace that is an Output has no text yet that an id could be made of.
+  const id = hasToken(readable) ? String(scope.node.children.length) : readable;
+  new k8s.KubeRole(scope, `Role-${id}`, { metadata, rules: Lazy.any({ produce: rules }) });
+  new k8s.KubeRoleBinding(scope, `RoleBinding-${id}`, {
     metadata,
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
     subjects: [{ kind: 'ServiceAccount', name, namespace }],

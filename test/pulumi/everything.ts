@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { Chart, Testing } from 'cdk8s';
 import {
-  AcmeSolver,
   AwsIdentity,
   CertificateStrategy,
   CertManagerIssuer,
@@ -41,7 +40,7 @@ export function declared(): Manifest[] {
   });
   const issuer = new CertManagerIssuer(edge, 'letsencrypt', {
     email: 'ops@example.com',
-    solvers: [challenge.solver, AcmeSolver.http01()],
+    solvers: [challenge.solver],
   });
   const identity = AwsIdentity.role({ roleArn: ROLE('external-dns'), region: 'eu-central-1' });
   new ExternalDns(edge, 'external-dns', {

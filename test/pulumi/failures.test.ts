@@ -45,22 +45,46 @@ describe('what cdk8s makes of an Output without a word is an error, or right', (
     expect(errors.join()).toMatch(/^PULUMI-06 \[edge\/<Output>\] /);
   });
 
-  test('encoded, so that nothing of it comes out', async () => {
-    const { warnings } = await logOf(
-      `settings('s', { a: Buffer.from(ha.text(output)).toString('base64') }); new ha.SynthesizedApp('x', { app });`,
+  test.each([
+    'Buffer.from(word).toString("base64")',
+    'Buffer.from("a" + word).toString("base64")',
+    'Buffer.from("ab" + word).toString("base64")',
+    'word.slice(0, 12)',
+    'word.slice(10)',
+    'word.toUpperCase()',
+  ])('cut or encoded: %s', async (expression) => {
+    // Also where it is given as it should be elsewhere.
+    const { errors } = await logOf(
+      `const word = ha.text(output); settings('s', { a: ${expression}, b: word }); new ha.SynthesizedApp('x', { app });`,
     );
+    expect(errors.join()).toMatch(/^PULUMI-09 \[edge\/s\] /);
+  });
+
+  test('given, and not created', async () => {
+    const { warnings } = await logOf('ha.text(output);');
     expect(warnings.join()).toMatch(/^PULUMI-04 /);
+  });
+
+  test.each(['JSON.stringify({ a: output })', `\`$${'{output}'}\``])('as JSON or in an id: %s', async (expression) => {
+    const body = expression.startsWith('`') ? `settings(${expression}, {});` : `settings('s', { a: ${expression} });`;
+    const { errors } = await logOf(`${body} new ha.SynthesizedApp('x', { app });`);
+    expect(errors.join()).toMatch(/^PULUMI-05 /);
   });
 
   test('within JSON, YAML, a longer text, and keys', async () => {
     const { resources, errors } = await logOf(
       `const word = ha.text(output);
-settings('s', { json: JSON.stringify({ a: word }), text: '<' + word + '>', [word]: 'key' });
+settings('s', { json: JSON.stringify({ a: word }), word: JSON.stringify(word), text: '<' + word + '>', [word]: 'key' });
 new ha.SynthesizedApp('x', { app });`,
     );
     expect(errors).toEqual([]);
     const data = resources.find(({ type }) => type.endsWith(':ConfigMap'))?.inputs.data;
-    expect(data).toEqual({ json: JSON.stringify({ a: 'say "hi"' }), text: '<say "hi">', 'say "hi"': 'key' });
+    expect(data).toEqual({
+      json: JSON.stringify({ a: 'say "hi"' }),
+      word: JSON.stringify('say "hi"'),
+      text: '<say "hi">',
+      'say "hi"': 'key',
+    });
   });
 });
 
@@ -69,7 +93,8 @@ test('what the constructs report is told in a line each, without a stack', async
     `const traefik = new ha.TraefikHA('traefik', { namespace: 'edge', replicas: 1 });
 new ha.CertManagerIssuer('letsencrypt', { namespace: 'edge', solvers: [] });`,
   );
-  expect(errors).toHaveLength(1);
+  // Pulumi may print what it was thrown once more at the end.
+  expect(new Set(errors).size).toBe(1);
   expect(errors[0]?.split('\n').map((line) => line.split(' ')[0])).toEqual(['TRAEFIK-08', 'ISSUER-03']);
 });
 
@@ -106,6 +131,41 @@ test('two components of one name', async () => {
     `new ha.EdgeNamespace('a', { namespace: 'edge' }); new ha.EdgeNamespace('a', { namespace: 'shop' });`,
   );
   expect(errors.join()).toMatch(/Duplicate resource URN/);
+  const other = await logOf(
+    `new ha.EdgeNamespace('a', { namespace: 'edge' }); new ha.TraefikHA('a', { namespace: 'edge' });`,
+  );
+  expect(other.errors.join()).toMatch(/^PULUMI-11 |PULUMI-11 \[edge\/a\]/);
+});
+
+test('an object that is part of no component', async () => {
+  const { errors } = await logOf(
+    `const namespace = new ha.EdgeNamespace('a', { namespace: 'edge' });
+new ApiObject(Chart.of(namespace.construct), 'b', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'b' } });`,
+  );
+  expect(errors.join()).toMatch(/^PULUMI-10 \[edge\/b\] /);
+});
+
+test('an Output where the form of a text decides is used, or refused, and never lost', async () => {
+  const edge = (route: string) => `const late = pulumi.output(Promise.resolve('/x'));
+const traefik = new ExistingTraefik({ dnsTargets: ['203.0.113.10'] });
+const issuer = { kind: 'ClusterIssuer', name: 'letsencrypt', letsEncrypt: false, solvers: [] } as any;
+new ha.IngressRouteWithTls('web', { namespace: 'shop', traefik, issuer, routes: [{ ${route}, backend: { service: 'web', port: 80 } }] });`;
+  const { resources, errors } = await logOf(edge("host: 'c.example.com', pathPrefix: late"));
+  expect(errors).toEqual([]);
+  const route = resources.find(({ type }) => type.endsWith(':IngressRoute'))?.inputs.spec as {
+    routes: { match: string }[];
+  };
+  expect(route.routes[0]?.match).toBe('Host(`c.example.com`) && PathPrefix(`/x`)');
+  const name = await logOf('new ha.EdgeNamespace("a", { namespace: "Web_" + ha.text(output) });');
+  expect(name.errors.join()).toMatch(/NAME-0[23] /);
+});
+
+test("an ARN that is no OIDC provider's", async () => {
+  const access = (arn: string) =>
+    `new ha.Route53DnsChallengeIam('dns', { namespace: 'edge', zones: [HostedZone.of('example.com', { id: 'Z1' })], access: ha.AwsAccess.irsa({ oidcProviderArn: ${arn} }) });`;
+  for (const arn of ["'https://oidc.example.com'", "pulumi.output(Promise.resolve('https://oidc.example.com'))"]) {
+    expect((await logOf(access(arn))).errors.join()).toMatch(/AWS-01 \[dns\] /);
+  }
 });
 
 test('an error of a chart that is not ours', async () => {
@@ -164,6 +224,15 @@ settings('s', {}); new ha.SynthesizedApp('x', { app }, { provider });`,
       'c/Namespace/c': false,
       'x/ConfigMap/edge/settings': true,
     });
+  });
+
+  test('what depends on a component waits for its objects', async () => {
+    const resources = await registered(
+      `const first = new ha.EdgeNamespace('first', { namespace: 'first' });
+new ha.KubeObject('later', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'later', namespace: 'first' } }, { dependsOn: first });`,
+    );
+    const later = resources.find(({ name }) => name === 'later');
+    expect(later?.dependencies.map((urn) => urn.split('::').at(-1))).toContain('first/Namespace/first');
   });
 
   test('dependsOn, aliases and transforms', async () => {

@@ -72,7 +72,7 @@ describe('access to AWS', () => {
   });
 
   test("a user's key is a secret, from AWS to the Secret", () => {
-    expect(inputsOf(recorded, 'by-user/Secret/by-user-aws', /:Secret$/)).toMatchObject({
+    expect(inputsOf(recorded, 'by-user/Secret/cert-manager/by-user-aws', /:Secret$/)).toMatchObject({
       metadata: { name: 'by-user-aws', namespace: 'cert-manager' },
       stringData: { secret: { 'access-key-id': 'by-user-id', 'secret-access-key': 'hunter2' } },
     });

@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import type { Finding } from '../problem';
+import { hasToken } from '../token';
 import { regexpFault } from './regexp';
 import { templateFault } from './template';
 
@@ -94,6 +95,7 @@ function serverNameFinding(value: string, legal: RegExp): Finding | undefined {
 }
 
 function pathFinding(value: string): Finding | undefined {
+  if (hasToken(value.split('/')[0] ?? '')) return undefined;
   if (value.startsWith('/')) return undefined;
   return { code: 'RULE-05', value, message: 'a path begins with a slash', fix: `Write /${value}` };
 }

@@ -1,5 +1,5 @@
 import * as aws from '@pulumi/aws';
-import { AcmeSolver, CertificateStrategy, HostedZone, LoadBalancer } from 'traefik-ha';
+import { CertificateStrategy, HostedZone, LoadBalancer } from 'traefik-ha';
 import {
   AwsAccess,
   CertManagerIssuer,
@@ -33,6 +33,8 @@ const late = (word: keyof typeof words) =>
   source.metadata.apply(({ annotations }) => (annotations as typeof words)[word]);
 
 const zone = new aws.route53.Zone('zone', { name: 'example.com' });
+// Which solver answers for a host is told by the names of zones, so these are better known.
+const named = { name: 'example.com', zoneId: zone.zoneId };
 const known = HostedZone.of('example.com', { id: text(zone.zoneId) });
 const access = AwsAccess.irsa({
   oidcProviderArn: 'arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE',
@@ -45,13 +47,13 @@ const traefik = new TraefikHA('traefik', {
   loadBalancer: LoadBalancer.fixedAddress({ addresses: [text(late('address'))] }),
   replicas: 5,
 });
-const challenge = new Route53DnsChallengeIam('dns01', { namespace: 'edge', zones: [zone], access });
+const challenge = new Route53DnsChallengeIam('dns01', { namespace: 'edge', zones: [named], access });
 const issuer = new CertManagerIssuer('letsencrypt', {
   namespace: 'edge',
   email: late('email'),
-  solvers: [challenge.solver, AcmeSolver.http01()],
+  solvers: [challenge.solver],
 });
-new ExternalDns('external-dns', { namespace: 'edge', ownerId: 'prod-1', zones: [zone], provider: access });
+new ExternalDns('external-dns', { namespace: 'edge', ownerId: 'prod-1', zones: [named], provider: access });
 new CertRotater('cert-rotater', {
   namespace: 'edge',
   image: late('image'),
