@@ -2,9 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from './recording-engine';
 
-// Each program is a process of its own.
-jest.setTimeout(60_000);
-
 // Beside the others, whose imports it has.
 const folder = mkdtempSync(join(__dirname, 'programs/failing-'));
 afterAll(() => rmSync(folder, { recursive: true }));

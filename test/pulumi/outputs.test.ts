@@ -4,9 +4,6 @@ import { dnsChallengePolicy, externalDnsPolicy } from '../../lib/aws/policies';
 import { HostedZone } from '../../lib/model/zone';
 import { type Answer, type Recorded, runProgram } from './recording-engine';
 
-// Each program is a process of its own.
-jest.setTimeout(60_000);
-
 const run = (name: string, answer: Answer, preview = false) =>
   runProgram({ program: join(__dirname, 'programs', `${name}.ts`), answer, preview });
 const inputsOf = ({ resources }: Recorded, name: string, type: RegExp) =>

@@ -49,9 +49,9 @@ const add = (...names: string[]) => {
   }
 };
 async function until(isSo: () => boolean): Promise<void> {
-  const end = Date.now() + 8000;
+  const end = Date.now() + 30_000;
   while (!isSo()) {
-    if (Date.now() > end) throw new Error(`not within 8 s: ${log.join(', ')}`);
+    if (Date.now() > end) throw new Error(`not within 30 s: ${log.join(', ')}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
@@ -147,7 +147,7 @@ test('writes that hang do not keep it from ending, and hold up nobody', async ()
   controller.stop();
   await running;
   expect(Date.now() - began).toBeLessThan(4500);
-}, 10_000);
+});
 
 test('a watch that ends at once, again and again, is not taken up at once', async () => {
   add('a');
@@ -174,7 +174,7 @@ test('two of different settings under one name do not write for ever', async () 
   other.stop();
   await both;
   expect(server.seen.filter((each) => each.startsWith('PATCH')).length).toBeLessThan(120);
-}, 10_000);
+});
 
 test('an object of a namespace that is going is not asked for again', async () => {
   add('a');
