@@ -7,6 +7,7 @@ import {
 } from '../index';
 import { CertManagerIssuer } from './cert-manager-issuer';
 import { EdgeComponent, type PlacedArgs } from './edge-component';
+import { lateHost } from './late-host';
 import { type Inputs, outputOfText, plain, text } from './outputs';
 import { TraefikHA } from './traefik-ha';
 
@@ -34,7 +35,8 @@ export class IngressRouteWithTls extends EdgeComponent<Construct> {
   public readonly hosts: pulumi.Output<readonly string[]>;
 
   public constructor(name: string, args: IngressRouteWithTlsArgs, options?: pulumi.ComponentResourceOptions) {
-    const { namespace, traefik, issuer, ...props } = args;
+    const { namespace, traefik, issuer, ...given } = args;
+    const props = withHosts(given, name);
     super('IngressRouteWithTls', name, { namespace }, options, ({ chart, id }) => {
       return new Construct(chart, id, {
         ...withTargets(plain<Omit<IngressRouteWithTlsProps, 'traefik' | 'issuer'>>(props), traefik),
@@ -47,6 +49,17 @@ export class IngressRouteWithTls extends EdgeComponent<Construct> {
     this.hosts = pulumi.all(this.construct.hosts.map(outputOfText));
     this.registerOutputs({ hosts: this.hosts });
   }
+}
+
+/** Hosts that are Outputs, as they will be written. */
+function withHosts<Given extends Inputs<OwnProps>>(given: Given, at: string): Given {
+  const each = (host: pulumi.Input<string>) => lateHost(host, at);
+  const routes = given.routes.map((route) => {
+    if (route.host === undefined) return route;
+    const { host } = route;
+    return { ...route, host: Array.isArray(host) ? host.map(each) : each(host as pulumi.Input<string>) };
+  });
+  return { ...given, routes, ...(given.hosts && { hosts: given.hosts.map(each) }) };
 }
 
 type OwnProps = Omit<IngressRouteWithTlsProps, 'traefik' | 'issuer'>;

@@ -160,6 +160,15 @@ new ha.IngressRouteWithTls('web', { namespace: 'shop', traefik, issuer, routes: 
   expect(name.errors.join()).toMatch(/NAME-0[23] /);
 });
 
+test('an Output that turns out to be no host', async () => {
+  const { errors } = await logOf(`new ha.IngressRouteWithTls('web', {
+  namespace: 'shop', traefik: new ExistingTraefik({ dnsTargets: ['203.0.113.10'] }),
+  issuer: { kind: 'ClusterIssuer', name: 'letsencrypt', letsEncrypt: false, solvers: [] } as any,
+  routes: [{ host: pulumi.output(Promise.resolve('https://shop.example.com/')), backend: { service: 'web', port: 80 } }],
+});`);
+  expect(errors.join()).toMatch(/HOST-01 \[web\] .*https:\/\/shop/);
+});
+
 test("an ARN that is no OIDC provider's", async () => {
   const access = (arn: string) =>
     `new ha.Route53DnsChallengeIam('dns', { namespace: 'edge', zones: [HostedZone.of('example.com', { id: 'Z1' })], access: ha.AwsAccess.irsa({ oidcProviderArn: ${arn} }) });`;

@@ -24,9 +24,9 @@ describe('what the load balancer turns out to have is what routes point to', () 
     const recorded = await run('edge', route(ingress));
     expect(recorded.errors).toEqual([]);
     expect(endpointsOf(recorded)).toEqual({
-      endpoints: [{ dnsName: 'Shop.example.com', recordType, recordTTL: 300, targets: [target] }],
+      endpoints: [{ dnsName: 'shop.example.com', recordType, recordTTL: 300, targets: [target] }],
     });
-    expect(recorded.outputs).toEqual({ hostname: target, hosts: ['Shop.example.com'] });
+    expect(recorded.outputs).toEqual({ hostname: target, hosts: ['shop.example.com'] });
   });
 
   test('in a preview it is unknown, and so is what follows from it', async () => {
