@@ -26,7 +26,6 @@ const run = (command: string, args: readonly string[], cwd: string) =>
 let tarball: string;
 
 beforeAll(() => {
-  run('npm', ['run', 'build'], ROOT);
   run('npm', ['pack', '--ignore-scripts', '--pack-destination', work], ROOT);
   tarball = join(work, readdirSync(work).find((name) => name.endsWith('.tgz')) ?? '');
 }, 120_000);

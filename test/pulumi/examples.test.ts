@@ -1,14 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { schemaProblems } from '../support/schemas';
 import { type Answer, type Recorded, type Registration, runProgram } from './recording-engine';
 
 const ROOT = join(__dirname, '../..');
-
-// Programs import the package by its name, as those of users do.
-beforeAll(() => {
-  execFileSync('npm', ['run', 'build'], { cwd: ROOT, stdio: 'ignore' });
-}, 120_000);
 
 /** What AWS and Kubernetes would add. */
 const answer: Answer = ({ type, name, inputs }) => {

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { CLUSTER_SCOPED } from '../../lib/naming';
 import type { Manifest } from '../support/synthesize';
 import { answerOfAws, declared, EVERYTHING } from './everything';
@@ -16,7 +14,6 @@ function plainly(manifest: Manifest): Manifest {
 }
 
 test('the same declaration, by constructs and by components with Outputs, is the same objects', async () => {
-  execFileSync('npm', ['run', 'build'], { cwd: join(__dirname, '../..'), stdio: 'ignore' });
   const { resources, errors, warnings } = await runProgram({
     program: EVERYTHING,
     answer: (resource) => {

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { answerOfAws, declared, EVERYTHING } from '../../pulumi/everything';
 import { runProgram } from '../../pulumi/recording-engine';
 import type { Manifest } from '../../support/synthesize';
@@ -10,8 +8,6 @@ import type { Stage } from '../support/stage';
 export function pulumi(stage: () => Stage): void {
   test('every object is taken, strictly and in the order of dependencies, and the cluster is that of cdk8s', async () => {
     const { kubectl, figures } = stage();
-    // Programs import the package by its name.
-    execFileSync('npm', ['run', 'build'], { cwd: join(__dirname, '../../..'), stdio: 'ignore' });
     const wanted = declared();
     const words = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'words', namespace: 'default' } };
     try {
