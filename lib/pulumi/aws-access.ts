@@ -1,11 +1,10 @@
 import * as pulumi from '@pulumi/pulumi';
 import { ApiObject, type ApiObjectProps } from 'cdk8s';
 import { identityFindings, partitionOf, regionOf, trustPolicy } from '../aws/identity';
-import { AwsIdentity, type AwsPartition, HostedZone, type PolicyDocument, type Solver, TraefikHaError } from '../index';
-import { locate } from '../model/problem';
+import { AwsIdentity, type AwsPartition, HostedZone, type PolicyDocument, type Solver } from '../index';
 import type { DeclarationContext } from './edge-component';
 import { outputOfText, text } from './outputs';
-import { throwPlainly } from './run-error';
+import { accepted } from './run-error';
 
 /** A zone of Route 53: of the library, an `aws.route53.Zone`, or what is known of one. */
 export type ZoneArgs = HostedZone | { readonly name: pulumi.Input<string>; readonly zoneId: pulumi.Input<string> };
@@ -141,11 +140,7 @@ export function grantAccess({ context, access, account, zones, policy }: Wanted)
 /** Throws AWS-01 where it is none, at once or when it is known. */
 function oidcProvider(arn: pulumi.Input<string>, at: string): pulumi.Output<string> {
   const checked = (oidcProviderArn: string) =>
-    throwPlainly(() => {
-      const problems = locate(identityFindings({ kind: 'irsa', oidcProviderArn }, 'role'), at);
-      if (problems.length > 0) throw new TraefikHaError(problems);
-      return oidcProviderArn;
-    });
+    accepted(oidcProviderArn, identityFindings({ kind: 'irsa', oidcProviderArn }, 'role'), at);
   return typeof arn === 'string' ? pulumi.output(checked(arn)) : pulumi.output(arn).apply(checked);
 }
 

@@ -44,12 +44,11 @@ export abstract class EdgeComponent<Own extends Construct> extends pulumi.Compon
     super(`traefik-ha:index:${kind}`, name, {}, options);
     this.edge = edgeOf(this.getProvider('kubernetes:core/v1:Namespace'));
     const dependsOn: pulumi.Resource[] = [];
-    const owner = { name, options: { parent: this, dependsOn: options?.dependsOn }, before: dependsOn };
-    this.construct = this.edge.declare(text(namespace), owner, (chart) =>
+    const owner = { name, options: { parent: this, dependsOn: options?.dependsOn } };
+    this.construct = this.edge.declare(text(namespace), { ...owner, before: dependsOn }, (chart) =>
       make({
         ...{ chart, id: name, component: this, options, dependsOn },
-        adopt: (object) =>
-          this.edge.adopt(object, { ...owner, before: dependsOn.filter((each) => each !== undefined) }),
+        adopt: (object) => this.edge.adopt(object, owner),
       }),
     );
     void this.edge.settled();

@@ -59,7 +59,7 @@ export class Edge {
         }
       });
     });
-    // It ends the program, whoever waits for it.
+    // Whoever waits for it takes its failure; this branch nobody takes, so that Pulumi tells of it and ends the program.
     void next.then();
     return next;
   }

@@ -5,8 +5,11 @@ import { type AwsAccess, grantAccess, type ZoneArgs, zonesOf } from './aws-acces
 import { type DeclarationContext, EdgeComponent, type PlacedArgs } from './edge-component';
 import { type Inputs, plain, text } from './outputs';
 
+/** What is given as the construct has it. */
+type OwnProps = Omit<ExternalDnsProps, 'zones' | 'provider'>;
+
 /** What an {@link ExternalDns} writes, where, and as whom. */
-export type ExternalDnsArgs = Inputs<Omit<ExternalDnsProps, 'zones' | 'provider'>> &
+export type ExternalDnsArgs = Inputs<OwnProps> &
   PlacedArgs & {
     /** The zones that it may write to, and nothing beside them. */
     readonly zones: readonly ZoneArgs[];
@@ -36,7 +39,7 @@ export class ExternalDns extends EdgeComponent<Construct> {
       roleArn = granted?.roleArn;
       const provider = 'kind' in wanted ? DnsProvider.route53({ identity: granted?.identity }) : wanted;
       return new Construct(context.chart, context.id, {
-        ...plain<Omit<ExternalDnsProps, 'zones' | 'provider'>>(props),
+        ...plain<OwnProps>(props),
         zones,
         provider,
       });

@@ -12,7 +12,7 @@ import { type Inputs, outputOfText, plain, text } from './outputs';
 import { TraefikHA } from './traefik-ha';
 
 /** What an {@link IngressRouteWithTls} routes, and who certifies and announces it. */
-export type IngressRouteWithTlsArgs = Inputs<Omit<IngressRouteWithTlsProps, 'traefik' | 'issuer'>> &
+export type IngressRouteWithTlsArgs = Inputs<OwnProps> &
   PlacedArgs & {
     /** Who serves it: a component, or an `ExistingTraefik` of the library. */
     readonly traefik: TraefikHA | TraefikReference;
@@ -39,7 +39,7 @@ export class IngressRouteWithTls extends EdgeComponent<Construct> {
     const props = withHosts(given, name);
     super('IngressRouteWithTls', name, { namespace }, options, ({ chart, id }) => {
       return new Construct(chart, id, {
-        ...withTargets(plain<Omit<IngressRouteWithTlsProps, 'traefik' | 'issuer'>>(props), traefik),
+        ...withTargets(plain<OwnProps>(props), traefik),
         traefik: traefik instanceof TraefikHA ? traefik.construct : traefik,
         issuer: issuer instanceof CertManagerIssuer ? issuer.construct : issuer,
       });

@@ -1,8 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
-import { TraefikHaError } from '../index';
 import { canonicalHost, hostFindings } from '../model/host';
-import { locate } from '../model/problem';
-import { throwPlainly } from './run-error';
+import { accepted } from './run-error';
 
 /** What each Output was made of, so that it is one host wherever it is used. */
 const lateHosts = new WeakMap<object, pulumi.Output<string>>();
@@ -12,14 +10,10 @@ export function lateHost(host: pulumi.Input<string>, at: string): pulumi.Input<s
   if (typeof host === 'string') return host;
   const known = lateHosts.get(host);
   if (known !== undefined) return known;
-  const checked = pulumi.output(host).apply((value) =>
-    throwPlainly(() => {
-      const name = canonicalHost(value);
-      const problems = locate(hostFindings(name), at);
-      if (problems.length > 0) throw new TraefikHaError(problems);
-      return name;
-    }),
-  );
+  const checked = pulumi.output(host).apply((value) => {
+    const name = canonicalHost(value);
+    return accepted(name, hostFindings(name), at);
+  });
   lateHosts.set(host, checked);
   return checked;
 }

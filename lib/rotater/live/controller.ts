@@ -133,8 +133,9 @@ export class Controller {
     const warnings = this.unsaid(problems).map((problem) => this.warning(problem));
     await this.doAll(warnings);
 
-    const left = [...applied, ...removed, ...warnings].filter(({ isDone }) => !isDone);
-    this.pace.keep(new Set([...applied, ...removed, ...warnings].map(({ key }) => key)));
+    const writes = [...applied, ...removed, ...warnings];
+    const left = writes.filter(({ isDone }) => !isDone);
+    this.pace.keep(new Set(writes.map(({ key }) => key)));
     if (left.length > 0) this.lookAgain(this.pace.wait(left.map(({ key }) => key)));
   }
 
