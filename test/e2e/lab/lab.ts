@@ -107,7 +107,9 @@ export class Lab {
 
   /** Ends a program of a pod at once, as the kernel does where memory runs out. */
   public killInPod(uid: string, program: string): void {
-    for (const pid of this.processesOf(uid, program)) process.kill(pid, 'SIGKILL');
+    const running = this.processesOf(uid, program);
+    if (running.length === 0) throw new Error(`no ${program} runs in pod ${uid}`);
+    for (const pid of running) process.kill(pid, 'SIGKILL');
   }
 
   /** The processes of a program of a pod. */

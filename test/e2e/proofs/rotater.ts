@@ -145,21 +145,24 @@ export function rotater(stage: () => Stage): void {
     // Nobody shall order a thousand certificates.
     await scale(stage(), 'cert-manager', 'cert-manager', 0);
     try {
-      await kubectl.apply([labNamespace(namespace), ...manyRoutes(count)]);
-      await kubectl.apply(manyRotater());
+      await kubectl.apply([labNamespace(namespace), ...manyRotater()]);
+      await rolledOut(stage(), namespace);
+      const applied = kubectl.apply(manyRoutes(count));
       const amid = await until('some are derived', { seconds: 120, everyMs: 50 }, () => {
         const written = writes(stage(), namespace).length;
         return written > 100 && written;
       });
       for (const { metadata } of await allPods(stage(), namespace)) lab.killInPod(metadata.uid, '/node');
       const began = Date.now();
+      await applied;
       await until('all are derived', { seconds: 180, everyMs: 500 }, async () => {
         return (await derived(stage(), namespace)).length === 2 * count;
       });
       const seconds = Math.round((Date.now() - began) / 1000);
-      await rolledOut(stage(), namespace);
-      const pods = await allPods(stage(), namespace);
-      expect(pods.map(({ status }) => status.containerStatuses[0].restartCount)).toEqual([1, 1]);
+      await until('both were started again', { seconds: 60 }, async () => {
+        const pods = await readyPods(stage(), namespace);
+        return pods.length === 2 && pods.every(({ status }) => status.containerStatuses[0].restartCount === 1);
+      });
       const withoutHosts = oneOfMany('0', 'PathPrefix(`/everywhere`)');
       await kubectl.apply([withoutHosts, oneOfMany('wrong', 'Host(`no host`)')]);
       await until('the objects of the route without hosts are gone', { seconds: 30 }, async () => {
