@@ -1,0 +1,248 @@
+import type { Finding } from '../model/problem';
+import { DYNAMIC_CONFIGURATION, type DynamicConfiguration } from './dynamic-configuration';
+import { configurationFindings } from './references';
+import { type Choice, type Dictionary, fieldsOf, type Leaf, type List, type Schema, type Struct } from './schema';
+
+/** One key of a store, and its value. */
+export interface KvEntry {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** How a configuration is written. */
+export interface KvEntriesProps {
+  /**
+   * The key that everything lies below.
+   * @default 'traefik'
+   */
+  readonly rootKey?: string;
+}
+
+/** The entries of a configuration, and what is wrong with it. */
+export interface KvEntries {
+  /** In the order in which they are written: what is referred to comes before what refers to it. */
+  readonly entries: readonly KvEntry[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * `configuration` as the entries that Traefik reads back as just that.
+ *
+ * Findings: KV-03 an option that there is not, one of which rejects everything in the store; KV-04 a value that is none
+ * of the option's; KV-05 an item that would be read as another, or as two; KV-06 a name that would be read as an index
+ * or as a path; KV-07 names that Traefik takes for one; KV-08 what says nothing; KV-09 what is missing, or one too many;
+ * KV-10 what refers to nothing; KV-11 built-in ACME; RULE-01 to RULE-10 for rules.
+ *
+ * @see https://doc.traefik.io/traefik/v3.7/reference/routing-configuration/other-providers/kv/
+ */
+export function kvEntries(
+  configuration: DynamicConfiguration,
+  { rootKey = 'traefik' }: KvEntriesProps = {},
+): KvEntries {
+  const writer = new Writer();
+  writer.write(DYNAMIC_CONFIGURATION, configuration, []);
+  const entries = writer.entries
+    .map(({ path, value }) => ({ path, key: [rootKey, ...path].join('/'), value }))
+    .sort((a, b) => rank(a.path) - rank(b.path) || (a.key < b.key ? -1 : 1))
+    .map(({ key, value }) => ({ key, value }));
+  const { findings } = writer;
+  return { entries, findings: findings.length > 0 ? findings : configurationFindings(configuration) };
+}
+
+/** What comes before what: a router is written when all is there that it names. */
+const ORDER = ['options', 'stores', 'certificates', 'serversTransports', 'services', 'middlewares', 'routers'];
+
+function rank([, section = '']: readonly string[]): number {
+  return ORDER.indexOf(section);
+}
+
+/** The path of `entry` below the root of the configuration. */
+type Path = readonly string[];
+
+class Writer {
+  public readonly entries: { readonly path: Path; readonly value: string }[] = [];
+  public readonly findings: Finding[] = [];
+
+  public write(schema: Schema, value: unknown, path: Path): void {
+    if (schema.kind === 'list') this.writeList(schema, value, path);
+    else if (schema.kind === 'dictionary') this.writeDictionary(schema, value, path);
+    else if (schema.kind === 'struct' || schema.kind === 'choice') this.writeFields(schema, value, path);
+    else this.writeLeaf(schema, value, path);
+  }
+
+  private writeLeaf(leaf: Leaf, value: unknown, path: Path): void {
+    const wrong = leafProblem(leaf, value);
+    if (wrong !== undefined) this.wrong(path, value, wrong);
+    else this.entries.push({ path, value: String(value) });
+  }
+
+  private writeList({ item }: List, value: unknown, path: Path): void {
+    if (!Array.isArray(value)) {
+      this.wrong(path, value, 'a list');
+      return;
+    }
+    // Indices are sorted as texts.
+    const width = Math.max(2, String(value.length - 1).length);
+    value.forEach((each, index) => {
+      const at = [...path, String(index).padStart(width, '0')];
+      this.write(item, each, at);
+      if (typeof each === 'string' && !isItem(each)) this.find(itemFinding(at, each));
+    });
+  }
+
+  private writeDictionary({ item, listed }: Dictionary, value: unknown, path: Path): void {
+    if (!isObject(value)) {
+      this.wrong(path, value, 'names with values');
+      return;
+    }
+    const known = new Map<string, string>();
+    for (const name of Object.keys(value)) {
+      const first = known.get(name.toLowerCase());
+      if (first !== undefined) this.find(mergedFinding(path, name, first));
+      known.set(name.toLowerCase(), name);
+      if (!isName(name, listed)) this.find(nameFinding(path, name));
+      if (value[name] !== undefined) this.writeUnlessEmpty(item, value[name], [...path, name]);
+    }
+  }
+
+  private writeFields(schema: Struct | Choice, value: unknown, path: Path): void {
+    if (!isObject(value)) {
+      this.wrong(path, value, 'options with values');
+      return;
+    }
+    const fields = fieldsOf(schema);
+    const given = Object.keys(value).filter((name) => value[name] !== undefined);
+    for (const name of given) {
+      const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+      if (field === undefined) this.find(unknownFinding([...path, name], Object.keys(fields)));
+      else this.writeUnlessEmpty(field, value[name], [...path, name]);
+    }
+    if (schema.kind === 'choice' && given.length !== 1) {
+      this.find(choiceFinding(path, given, Object.keys(fields)));
+    }
+    const missing =
+      schema.kind === 'struct' ? Object.keys(schema.required).filter((name) => !given.includes(name)) : [];
+    for (const name of missing) this.find(missingFinding([...path, name]));
+  }
+
+  /** KV-08 for a struct within others that leaves nothing in the store: Traefik refuses it, or does not see it. */
+  private writeUnlessEmpty(schema: Schema, value: unknown, path: Path): void {
+    const [entries, findings] = [this.entries.length, this.findings.length];
+    this.write(schema, value, path);
+    if (!(schema.kind === 'struct' || schema.kind === 'choice') || path.length === 1) return;
+    if (this.entries.length > entries || this.findings.length > findings) return;
+    if (schema.kind === 'struct' && schema.mayBeEmpty) this.entries.push({ path, value: 'true' });
+    else this.find(emptyFinding(path));
+  }
+
+  private wrong(path: Path, value: unknown, wanted: string): void {
+    this.find({
+      code: 'KV-04',
+      value: `${path.join('.')}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+      message: `the option takes ${wanted}`,
+      fix: 'Write such a value, or leave the option out',
+    });
+  }
+
+  private find(finding: Finding): void {
+    this.findings.push(finding);
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const DURATION = /^[+-]?(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/;
+
+/** What the option takes instead of `value`; undefined where that is right. */
+function leafProblem({ kind, values }: Leaf, value: unknown): string | undefined {
+  switch (kind) {
+    case 'flag':
+      return typeof value === 'boolean' ? undefined : 'true or false';
+    case 'whole':
+      return Number.isSafeInteger(value) ? undefined : 'a whole number';
+    case 'duration':
+      return typeof value === 'string' && DURATION.test(value) ? undefined : 'a time such as 10s or 1m30s';
+    default:
+      if (typeof value !== 'string') return 'a text';
+      if (values !== undefined && !values.includes(value)) return `one of ${values.join(', ')}`;
+      // A text that is nothing cannot be told from one that is not there.
+      return value === '' ? 'a text that is not empty' : undefined;
+  }
+}
+
+/** Traefik joins the items of a list by commas, splits it again, and cuts the spaces around each. */
+function isItem(text: string): boolean {
+  return !text.includes(',') && text.trim() === text && text !== '';
+}
+
+/** Whether Traefik reads `name` as just that; one with a slash would be a path, and one with @ names a provider. */
+function isName(name: string, listed: boolean): boolean {
+  return /^[^/@\p{Cc}]+$/u.test(name) && name.trim() === name && (listed || !/^\d+$/.test(name));
+}
+
+function itemFinding(path: Path, value: string): Finding {
+  return {
+    code: 'KV-05',
+    value: `${path.join('.')}: ${value}`,
+    message: 'Traefik splits lists at commas and cuts spaces, so it would read other items',
+    fix: 'Write each item without commas and outer spaces; in a regular expression {1,3} can be written as x{1}|x{2}|x{3}',
+  };
+}
+
+function nameFinding(path: Path, name: string): Finding {
+  return {
+    code: 'KV-06',
+    value: [...path, name].join('.'),
+    message: 'not a name in a store: numbers are read as indices, slashes as levels, and what follows @ as a provider',
+    fix: 'Use letters, digits, hyphens and dots, with a letter among them',
+  };
+}
+
+function mergedFinding(path: Path, name: string, first: string): Finding {
+  return {
+    code: 'KV-07',
+    value: [...path, name].join('.'),
+    message: `Traefik does not tell it from ${first}, and would make one of both`,
+    fix: 'Give names that differ in more than upper and lower case',
+  };
+}
+
+function unknownFinding(path: Path, known: readonly string[]): Finding {
+  const name = path.at(-1) ?? '';
+  const close = known.find((each) => each.toLowerCase() === name.toLowerCase());
+  return {
+    code: 'KV-03',
+    value: path.join('.'),
+    message: 'Traefik has no such option, and one of these makes it reject everything in the store',
+    fix: close === undefined ? `Use one of ${known.join(', ')}` : `Write ${close}`,
+  };
+}
+
+function emptyFinding(path: Path): Finding {
+  return {
+    code: 'KV-08',
+    value: path.join('.'),
+    message: 'nothing is said in it, so nothing would be in the store',
+    fix: 'Set one of its options, or leave it out',
+  };
+}
+
+function missingFinding(path: Path): Finding {
+  return {
+    code: 'KV-09',
+    value: path.join('.'),
+    message: 'the option must be there',
+    fix: `Set ${path.at(-1)}`,
+  };
+}
+
+function choiceFinding(path: Path, given: readonly string[], known: readonly string[]): Finding {
+  return {
+    code: 'KV-09',
+    value: `${path.join('.')}: ${given.join(', ')}`,
+    message: 'exactly one kind must be there',
+    fix: `Set one of ${known.join(', ')}`,
+  };
+}
