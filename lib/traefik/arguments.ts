@@ -1,3 +1,6 @@
+import { KV_CREDENTIALS, kvVariable } from '../kv-access';
+import { kvProviderArguments } from '../model/kv-provider';
+import type { KvStore } from '../model/kv-store';
 import type { Finding } from '../model/problem';
 import { isPrintable } from '../model/text';
 import type { ClientAddress } from './client-address';
@@ -13,6 +16,8 @@ export interface StaticConfiguration {
   /** Whether Ingresses are read as well, for HTTP-01, and let through the redirect. */
   readonly http01: boolean;
   readonly clientAddress?: ClientAddress;
+  /** A store that is read beside the cluster. */
+  readonly kvStore?: KvStore;
   /** The middleware in the same namespace that every HTTPS route gets. */
   readonly hstsMiddleware?: string;
   readonly graceSeconds: number;
@@ -52,8 +57,15 @@ function ownArguments(configuration: StaticConfiguration): string[] {
     ...(knows(version, 'strictTLSOptions') ? ['--core.strictTLSOptions=true'] : []),
     ...entryPointArguments(configuration),
     ...providerArguments(configuration),
+    ...(configuration.kvStore ? kvProviderArguments(configuration.kvStore, KV_PLACES) : []),
   ];
 }
+
+/** Kubernetes puts the value of a variable where `$(…)` stands, so that no manifest holds it. */
+const KV_PLACES = {
+  credential: (name: Parameters<typeof kvVariable>[0]) => `$(${kvVariable(name)})`,
+  file: (name: string) => `${KV_CREDENTIALS}/${name}`,
+};
 
 function entryPointArguments(configuration: StaticConfiguration): string[] {
   const { http01, hstsMiddleware, namespace, version } = configuration;
