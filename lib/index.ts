@@ -33,9 +33,47 @@ export type { MiddlewareRef } from './edge/middleware';
 export type { HostRoute, MatchRoute, RouteMatch, TextRoute } from './edge/route-rule';
 export { EdgeNamespace, type EdgeNamespaceProps } from './edge-namespace';
 export { EdgeApp, iamGrants, writeIamDocuments } from './iam-documents';
+export type {
+  DynamicConfiguration,
+  HttpMiddleware,
+  HttpRouter,
+  HttpService,
+  TcpRouter,
+  TcpService,
+  TlsOptions,
+} from './kv/dynamic-configuration';
+export { type KvEntries, type KvEntriesProps, type KvEntry, kvEntries } from './kv/entries';
+export {
+  KvCertificatePublisher,
+  type KvCertificatePublisherProps,
+  type PublishedCertificate,
+} from './kv/kv-certificate-publisher';
+export { KvSeedJob, type KvSeedJobProps } from './kv/kv-seed-job';
+export { type KvReading, readKvEntries } from './kv/read-entries';
+export {
+  consulImport,
+  consulTransaction,
+  etcdTransaction,
+  type KvChangeProps,
+  type KvOperation,
+  kvTransactions,
+  redisCommands,
+} from './kv/transactions';
 export type { DrainProps, DrainTimes } from './model/drain';
 export type { IamGrant, PolicyDocument, PolicyStatement, TrustPolicy } from './model/iam';
 export type { Issuer, SecretKey, Solver, SolverScope } from './model/issuer';
+export {
+  type ConsulProps,
+  type EtcdProps,
+  type KvCredential,
+  type KvCredentials,
+  KvStore,
+  type KvStoreKind,
+  type KvStoreProps,
+  type KvTls,
+  type RedisProps,
+  type ZooKeeperProps,
+} from './model/kv-store';
 export { type Problem, TraefikHaError } from './model/problem';
 export { Match, type OneOrMore } from './model/rule/build';
 export type { Rule } from './model/rule/tree';

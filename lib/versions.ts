@@ -9,6 +9,7 @@ export const VERSIONS = {
   traefikCrds: '3.7.13',
   certManager: '1.21.2',
   externalDns: '0.22.0',
+  curl: '8.11.1',
   /** The oldest Kubernetes whose pods can sleep before they stop, without a shell in the image. */
   kubernetes: '1.30',
 } as const;
@@ -33,5 +34,7 @@ export const TRAEFIK_OPTIONS_SINCE = {
 /** Where images come from unless a program says otherwise. */
 export const IMAGES = {
   traefik: (version: string) => `docker.io/library/traefik:v${version}`,
+  /** A shell and curl, for scripts that speak to stores. */
+  curl: `docker.io/curlimages/curl:${VERSIONS.curl}`,
   externalDns: `registry.k8s.io/external-dns/external-dns:v${VERSIONS.externalDns}`,
 } as const;

@@ -8,6 +8,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   certificates: ['model'],
   dns: ['model'],
   aws: ['model'],
+  kv: ['model'],
   edge: ['model', 'traefik', 'certificates', 'dns', 'aws'],
   rotater: ['model', 'certificates', 'dns'],
   cli: ['model', 'rotater'],
