@@ -82,25 +82,23 @@ export function resolved(value: unknown): pulumi.Input<unknown> {
 
 let isWatched = false;
 
-/** Warns, when what was declared is created, of tokens of which nothing came out. */
+/** Warns, when the program has ended well, of tokens of which nothing came out. */
 function watchForLost(): void {
   if (isWatched) return;
   isWatched = true;
-  // Components are created in the next round of the event loop.
-  setImmediate(() => setImmediate(warnOfLost));
+  process.once('beforeExit', warnOfLost);
 }
 
 function warnOfLost(): void {
-  isWatched = false;
-  const lost = [...outputs.keys()].filter((token) => !used.has(token));
-  for (const token of lost) used.add(token);
-  if (lost.length === 0) return;
+  const lost = outputs.size - used.size;
+  // What went wrong may be why.
+  if (lost === 0 || pulumi.log.hasErrors()) return;
   pulumi.log.warn(
     printProblem({
       code: 'PULUMI-04',
       at: 'this program',
       value: '',
-      message: `of ${lost.length === 1 ? 'an Output' : `${lost.length} Outputs`} nothing came out`,
+      message: `of ${lost === 1 ? 'an Output' : `${lost} Outputs`} nothing came out`,
       fix: 'Texts of Outputs must not be cut, encoded or digested, and are wasted in what is not created',
     }),
   );

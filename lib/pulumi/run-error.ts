@@ -23,11 +23,23 @@ export function throwPlainly<T>(act: () => T): T {
     return act();
   } catch (error) {
     if (!(error instanceof TraefikHaError)) throw error;
-    const plain = new RunError(withoutTokens(error.message));
-    // Pulumi prints the stack of what is thrown once the program has ended.
-    plain.stack = plain.message;
-    throw plain;
+    throw runError(withoutTokens(error.message));
   }
+}
+
+/** Of each message one, by which Pulumi knows what it has printed already: a text can be wrong wherever it is used. */
+const thrown = new Map<string, RunError>();
+
+function runError(message: string): RunError {
+  const error = thrown.get(message) ?? new RunError(message);
+  thrown.set(message, error);
+  Object.defineProperties(error, {
+    // Pulumi would put the names of the properties before it that the value is used in.
+    message: { get: () => message, set: () => {}, configurable: true },
+    // It prints the stack of what is thrown once the program has ended.
+    stack: { value: message, configurable: true, writable: true },
+  });
+  return error;
 }
 
 /** What was given as an Output has no text yet that could be shown. */
