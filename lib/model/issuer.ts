@@ -85,7 +85,7 @@ export function http01Solvers(hosts: readonly string[], issuer: Issuer): SolverS
   return [...solvers].flatMap((solver) => (solver?.challenge === 'http01' ? solver : []));
 }
 
-/** Whether `a` and `b` are one object in the cluster. */
+/** Whether `a` and `b` are one object in the cluster; of one whose name is not known yet, it may be. */
 export function isSameIssuer(a: Issuer, b: Issuer): boolean {
-  return a.kind === b.kind && a.name === b.name;
+  return a.kind === b.kind && (a.name === b.name || hasToken(a.name) || hasToken(b.name));
 }

@@ -23,6 +23,9 @@ export function hasToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
+/** Gives a text with what its tokens turned out to stand for. */
+export type Reveal = (text: string) => string;
+
 /** `text` with its tokens apart: every second part is one. */
 export function splitTokens(text: string): string[] {
   return text.split(new RegExp(`(${TOKEN.source})`));

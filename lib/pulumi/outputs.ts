@@ -3,7 +3,7 @@ import type { ApiObject, Size } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { AcmeServer, CertificateStrategy, DnsProvider, HostedZone, LoadBalancer, Rule, Solver } from '../index';
 import { printProblem } from '../model/problem';
-import { hasToken, splitTokens, tokenOf } from '../model/token';
+import { hasToken, type Reveal, splitTokens, tokenOf } from '../model/token';
 import { refusal } from './run-error';
 
 /** What is made by functions and classes of the library and of cdk8s; `text()` gives these an Output. */
@@ -102,6 +102,19 @@ function warnOfLost(): void {
       fix: 'Texts of Outputs must not be cut, encoded or digested, and are wasted in what is not created',
     }),
   );
+}
+
+/** What the tokens in `texts` stand for, when it is known; undefined where there are none. */
+export function revealOf(texts: readonly string[]): pulumi.Output<Reveal> | undefined {
+  const known = [...new Set(texts.flatMap((part) => splitTokens(part).filter((_, index) => index % 2 === 1)))];
+  if (known.length === 0) return undefined;
+  return pulumi.all(known.map(outputOf)).apply((values) => {
+    const byToken = new Map(known.map((token, index) => [token, values[index]]));
+    return (value: string) =>
+      splitTokens(value)
+        .map((part) => byToken.get(part) ?? part)
+        .join('');
+  });
 }
 
 /** `value` with what its tokens stand for. */

@@ -2,12 +2,14 @@ import * as pulumi from '@pulumi/pulumi';
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { TraefikHaError } from '../index';
-import { hasToken, splitTokens } from '../model/token';
+import { lateOf, lateRulesOf } from '../late';
+import { areTokensIssued, hasToken, splitTokens } from '../model/token';
 import { CLUSTER_SCOPED } from '../naming';
 import { markApplied } from '../tokens-in-files';
 import { KubeObject, type Manifest } from './kube-object';
 import { type AppObject, identity, inOrder } from './object-order';
-import { refusal } from './run-error';
+import { resolved, revealOf } from './outputs';
+import { refusal, refuse } from './run-error';
 
 /** The component that an object is a part of, and how it is created. */
 export interface Owner {
@@ -121,13 +123,42 @@ export function register(
       });
     }
     const needed = after.flatMap((each) => created.get(each.object)?.resource ?? []);
-    const resource = new KubeObject(nameOf(owner.name, object, manifest), manifest, {
+    const late = judged(object, manifest);
+    const resource = new KubeObject(nameOf(owner.name, object, manifest), late.manifest, {
       ...owner.options,
-      dependsOn: joined(owner.options.dependsOn, [...(owner.before ?? []), ...needed]),
+      dependsOn: joined(owner.options.dependsOn, [...(owner.before ?? []), ...needed], late.verdict),
     });
     created.set(object, { resource, manifest });
   }
   return created;
+}
+
+/**
+ * `manifest` with the field that depends on values rather than repeats them, and what it waits for: the judgement of
+ * the rules that could not be asked before.
+ */
+function judged(object: ApiObject, manifest: Manifest): { manifest: Manifest; verdict?: pulumi.Output<never[]> } {
+  const late = areTokensIssued() ? lateOf(object) : undefined;
+  const spec = manifest.spec as Readonly<Record<string, unknown>> | undefined;
+  const written = late?.field && spec?.[late.field.name];
+  const reveal = late && revealOf([...late.texts(), JSON.stringify(written ?? '')]);
+  if (!reveal) return { manifest };
+  const verdict = reveal.apply((known) => {
+    refuse(late.problems(known));
+    return [];
+  });
+  const { field } = late;
+  if (!field || !hasToken(JSON.stringify(written ?? ''))) return { manifest, verdict };
+  const value = pulumi.all([resolved(written), reveal]).apply(([given, known]) => field.write(given, known));
+  return { manifest: { ...manifest, spec: { ...spec, [field.name]: value } }, verdict };
+}
+
+/** Judges the apps of `charts` as a whole, when what their tokens stand for is known. */
+export function judgeLate(charts: readonly Chart[]): void {
+  if (!areTokensIssued()) return;
+  for (const app of new Set(charts.map((chart) => chart.node.root))) {
+    for (const { texts, problems } of lateRulesOf(app)) revealOf(texts())?.apply((reveal) => refuse(problems(reveal)));
+  }
 }
 
 /** By what the object is in its cluster, so that it keeps its URN wherever it is declared. */
@@ -138,8 +169,17 @@ function nameOf(component: string, object: ApiObject, { kind, metadata }: Manife
   return `${component}/${kind}/${object.node.path.replace(/^namespace-\d+\//, '')}`;
 }
 
-function joined(given: pulumi.ResourceOptions['dependsOn'], own: readonly pulumi.Resource[]) {
-  if (given === undefined) return [...own];
+function joined(
+  given: pulumi.ResourceOptions['dependsOn'],
+  own: readonly pulumi.Resource[],
+  verdict: pulumi.Output<never[]> | undefined,
+): pulumi.ResourceOptions['dependsOn'] {
+  const all = given === undefined ? [...own] : together(given, own);
+  // Of no resource, but it is waited for; in a preview it may stay open.
+  return verdict === undefined ? all : ([all, verdict] as unknown as pulumi.Input<pulumi.Resource>[]);
+}
+
+function together(given: NonNullable<pulumi.ResourceOptions['dependsOn']>, own: readonly pulumi.Resource[]) {
   const list = pulumi.output(given).apply((one) => (Array.isArray(one) ? one : [one]) as pulumi.Resource[]);
   return list.apply((resources) => [...resources, ...own]);
 }

@@ -9,11 +9,16 @@ export function refusal(problem: Omit<Problem, 'value'>): TraefikHaError {
   return new TraefikHaError([{ value: '', ...problem }]);
 }
 
-/** `value`, which was an Output until now, where nothing is found wrong with it; throws as {@link throwPlainly} does. */
+/** `value`, which was an Output until now, where nothing is found wrong with it. */
 export function accepted<T>(value: T, findings: readonly Finding[], at: string): T {
-  return throwPlainly(() => {
-    if (findings.length > 0) throw new TraefikHaError(locate(findings, at));
-    return value;
+  refuse(locate(findings, at));
+  return value;
+}
+
+/** Throws `problems`, if there are any, as {@link throwPlainly} does. */
+export function refuse(problems: readonly Problem[]): void {
+  throwPlainly(() => {
+    if (problems.length > 0) throw new TraefikHaError(problems);
   });
 }
 

@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { type App, Chart } from 'cdk8s';
 import type { KubeObject } from './kube-object';
 import { identity } from './object-order';
-import { objectsOf, register } from './register';
+import { judgeLate, objectsOf, register } from './register';
 import { throwPlainly } from './run-error';
 
 /** What a {@link SynthesizedApp} applies. */
@@ -33,6 +33,7 @@ export class SynthesizedApp extends pulumi.ComponentResource {
       const owner = { name, options: { parent: this, dependsOn: options?.dependsOn } };
       return register(objectsOf(charts), () => owner);
     });
+    judgeLate(charts);
     this.objects = new Map(
       [...created.values()].map(({ resource, manifest: { kind, metadata } }) => [
         identity(kind, metadata.namespace, metadata.name),
