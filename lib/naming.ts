@@ -67,10 +67,12 @@ export const uniqueNames = perCluster((cluster) => {
 
 /** Kinds whose objects have no namespace, also where cdk8s wrote their chart's. */
 export const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
-  ...['ClusterIssuer', 'ClusterRole', 'ClusterRoleBinding', 'IngressClass', 'Namespace'],
-  ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding', 'CustomResourceDefinition'],
-  ...['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration', 'APIService', 'PriorityClass'],
-  ...['PersistentVolume', 'RuntimeClass', 'StorageClass', 'CSIDriver', 'GatewayClass'],
+  ...['ClusterIssuer', 'ClusterRole', 'ClusterRoleBinding', 'IngressClass', 'Namespace', 'GatewayClass'],
+  ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding', 'CustomResourceDefinition', 'APIService'],
+  ...['MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding', 'ClusterTrustBundle', 'CertificateSigningRequest'],
+  ...['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration', 'PriorityClass', 'RuntimeClass'],
+  ...['PersistentVolume', 'StorageClass', 'VolumeAttributesClass', 'VolumeAttachment', 'CSIDriver', 'CSINode'],
+  ...['FlowSchema', 'PriorityLevelConfiguration'],
 ]);
 
 function duplicateNames(objects: readonly ApiObject[]): Problem[] {

@@ -50,7 +50,8 @@ export function knownRecords(records: unknown, reveal: Reveal): DnsRecord[] {
     const dnsName = canonicalHost(reveal(record.dnsName));
     byName.set(dnsName, [...(byName.get(dnsName) ?? []), record]);
   }
-  return [...byName].flatMap(([dnsName, all]) => {
+  const sorted = [...byName].sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.flatMap(([dnsName, all]) => {
     const [first] = all as [DnsRecord];
     const targets = all.flatMap((record) => record.targets.map(reveal));
     return recordSets(dnsName, { targets, ttlSeconds: first.recordTTL }).map((record) => ({ ...first, ...record }));

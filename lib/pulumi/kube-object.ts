@@ -9,6 +9,11 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
+/** The API group of an `apiVersion`: empty for the core one. */
+export function groupOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+}
+
 /** The release of @pulumi/kubernetes whose provider is asked for. */
 const PROVIDER_VERSION: string = require('@pulumi/kubernetes/package.json').version;
 
@@ -24,13 +29,14 @@ export class KubeObject extends pulumi.CustomResource {
 
   public constructor(name: string, manifest: Manifest, options: pulumi.CustomResourceOptions) {
     const { apiVersion, kind } = manifest;
+    const type = groupOf(apiVersion) === '' ? `core/${apiVersion}` : apiVersion;
     const isSecret = apiVersion === 'v1' && kind === 'Secret';
     const props = resolved(manifest) as Record<string, pulumi.Input<unknown>>;
     for (const field of isSecret ? ['data', 'stringData'] : []) {
       if (props[field] !== undefined) props[field] = pulumi.secret(props[field]);
     }
     super(
-      `kubernetes:${apiVersion.includes('/') ? apiVersion : `core/${apiVersion}`}:${kind}`,
+      `kubernetes:${type}:${kind}`,
       name,
       { ...props, status: undefined },
       pulumi.mergeOptions(options, {

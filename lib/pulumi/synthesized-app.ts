@@ -23,7 +23,10 @@ export interface SynthesizedAppArgs {
  * new SynthesizedApp('edge', { app }, { provider });
  */
 export class SynthesizedApp extends pulumi.ComponentResource {
-  /** Every object, by `Kind/namespace/name`, or `Kind/name` where it has no namespace. */
+  /**
+   * Every object, by kind with its group, namespace if it has one, and name: `Deployment.apps/shop/web`,
+   * `Service/shop/web`, `Namespace/shop`.
+   */
   public readonly objects: ReadonlyMap<string, KubeObject>;
 
   public constructor(name: string, { app }: SynthesizedAppArgs, options?: pulumi.ComponentResourceOptions) {
@@ -34,12 +37,7 @@ export class SynthesizedApp extends pulumi.ComponentResource {
       return register(objectsOf(charts), () => owner);
     });
     judgeLate(charts);
-    this.objects = new Map(
-      [...created.values()].map(({ resource, manifest: { kind, metadata } }) => [
-        identity(kind, metadata.namespace, metadata.name),
-        resource,
-      ]),
-    );
+    this.objects = new Map([...created.values()].map(({ resource, manifest }) => [identity(manifest), resource]));
     this.registerOutputs({});
   }
 }

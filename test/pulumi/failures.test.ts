@@ -249,25 +249,102 @@ new ha.EdgeNamespace('edge', { namespace: 'edge' });`,
     );
   });
 
-  test('kinds, and those who have a say in their objects, come before the objects', async () => {
-    const resources = await registered(
-      `object('issuer', { apiVersion: 'acme.example.com/v1', kind: 'Thing', metadata: { name: 'thing' } });
-object('hook', {
+  const HOOK = `object('hook', {
   apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', metadata: { name: 'hook' },
   webhooks: [{ name: 'a.example.com', clientConfig: { service: { name: 'hook', namespace: 'edge' } }, rules: [{ apiGroups: ['acme.example.com'] }] }],
 });
-object('server', { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'hook' }, spec: {} });
+object('front', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'hook' }, spec: { selector: { app: 'hook' } } });
+const deployment = (name: string) => object(name, {
+  apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name },
+  spec: { template: { metadata: { labels: { app: name } }, spec: {} } },
+});
+const server = deployment('hook');
+deployment('other');`;
+  const dependenciesOf = (resources: Awaited<ReturnType<typeof registered>>, name: string) =>
+    resources
+      .find((each) => each.name === name)
+      ?.dependencies.map((urn) => urn.split('::').at(-1))
+      .sort();
+
+  test('kinds, and those who have a say in their objects, come before the objects', async () => {
+    const resources = await registered(
+      `object('issuer', { apiVersion: 'acme.example.com/v1', kind: 'Thing', metadata: { name: 'thing' } });
+${HOOK}
 object('kind', {
   apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'things.acme.example.com' },
   spec: { group: 'acme.example.com', names: { kind: 'Thing' } },
 });
 new ha.SynthesizedApp('x', { app });`,
     );
-    const thing = resources.find(({ type }) => type.endsWith(':Thing'));
-    expect(thing?.dependencies.map((urn) => urn.split('::').at(-1)).sort()).toEqual([
+    expect(dependenciesOf(resources, 'x/Thing/edge/thing')).toEqual([
       'x/CustomResourceDefinition/things.acme.example.com',
       'x/Deployment/edge/hook',
+      'x/Service/edge/hook',
       'x/ValidatingWebhookConfiguration/hook',
     ]);
+  });
+
+  test('what a webhook needs to come up does not wait for it', async () => {
+    const resources = await registered(
+      `${HOOK}
+const own = object('own', { apiVersion: 'acme.example.com/v1', kind: 'Thing', metadata: { name: 'own' } });
+object('thing', { apiVersion: 'acme.example.com/v1', kind: 'Thing', metadata: { name: 'thing' } });
+server.addDependency(own);
+new ha.SynthesizedApp('x', { app });`,
+    );
+    expect(dependenciesOf(resources, 'x/Thing/edge/own')).toEqual([]);
+    expect(dependenciesOf(resources, 'x/Deployment/edge/hook')).toEqual(['x/Thing/edge/own']);
+    expect(dependenciesOf(resources, 'x/Thing/edge/thing')).toContain('x/Deployment/edge/hook');
+  });
+
+  test('two webhooks that need objects of one another: one of them waits', async () => {
+    const hook = (name: string, needs: string) => `object('${name}-hook', {
+  apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWebhookConfiguration', metadata: { name: '${name}' },
+  webhooks: [{ name: 'a.example.com', clientConfig: { service: { name: '${name}', namespace: 'edge' } }, rules: [{ apiGroups: ['${name}.example.com'] }] }],
+});
+object('${name}-front', { apiVersion: 'v1', kind: 'Service', metadata: { name: '${name}' }, spec: { selector: { app: '${name}' } } });
+object('${name}-server', { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: '${name}' }, spec: { template: { metadata: { labels: { app: '${name}' } } } } })
+  .addDependency(object('${name}-needs', { apiVersion: '${needs}.example.com/v1', kind: 'Thing', metadata: { name: '${name}' } }));`;
+    const { errors } = await logOf(`${hook('a', 'b')} ${hook('b', 'a')} new ha.SynthesizedApp('x', { app });`);
+    expect(errors).toEqual([]);
+  });
+
+  test('the objects of an app are found by kind and group, namespace and name; kinds of its own say whether they have one', async () => {
+    const { resources, outputs, errors } = await logOf(
+      `settings('s', {});
+object('service', { apiVersion: 'serving.knative.dev/v1', kind: 'Service', metadata: { name: 'web' } });
+object('core', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' } });
+object('kind', {
+  apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'things.acme.example.com' },
+  spec: { group: 'acme.example.com', names: { kind: 'Thing' }, scope: 'Cluster' },
+});
+object('thing', { apiVersion: 'acme.example.com/v1', kind: 'Thing', metadata: { name: 'thing' } });
+const { objects } = new ha.SynthesizedApp('x', { app });
+module.exports.found = [...objects.keys()].sort();`,
+    );
+    expect(errors).toEqual([]);
+    expect(outputs.found).toEqual([
+      'ConfigMap/edge/settings',
+      'CustomResourceDefinition.apiextensions.k8s.io/things.acme.example.com',
+      'Service.serving.knative.dev/edge/web',
+      'Service/edge/web',
+      'Thing.acme.example.com/thing',
+    ]);
+    expect(resources.find(({ type }) => type.endsWith(':Thing'))?.inputs.metadata).toEqual({ name: 'thing' });
+  });
+
+  test('a namespace that becomes an Output, or part of one, renames nothing', async () => {
+    const resources = await registered(
+      `new ha.TraefikHA('traefik', { namespace: late('edge'), createNamespace: false });`,
+    );
+    const service = resources.find(({ type }) => type.endsWith(':Service'));
+    expect(service?.name).not.toBe('traefik/Service/edge/traefik');
+    expect(service?.aliases).toMatchObject([{ spec: { name: 'traefik/Service/edge/traefik' } }]);
+    const preview = await logOf(
+      `const source = new ha.KubeObject('source', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'source' } }, {});
+new ha.TraefikHA('traefik', { namespace: (source as any).status.apply(String), createNamespace: false });`,
+      { preview: true },
+    );
+    expect(preview.errors).toEqual([]);
   });
 });
