@@ -6,6 +6,7 @@ import { lateOf, lateRulesOf } from '../late';
 import { areTokensIssued, hasToken, splitTokens } from '../model/token';
 import { CLUSTER_SCOPED } from '../naming';
 import { markApplied } from '../tokens-in-files';
+import { refuseDigests } from './digests';
 import { groupOf, KubeObject, type Manifest } from './kube-object';
 import { type AppObject, identityOf, inOrder } from './object-order';
 import { outputOfText, resolved, revealOf } from './outputs';
@@ -34,13 +35,15 @@ export function objectsOf(charts: readonly Chart[]): AppObject[] {
     })),
   );
   if (invalid.length > 0) throw new TraefikHaError(invalid);
-  return scoped(
+  const objects = scoped(
     charts.flatMap((chart) =>
       ownConstructs(chart)
         .filter((construct) => ApiObject.isApiObject(construct))
         .map((object) => ({ object, manifest: manifestOf(object) })),
     ),
   );
+  if (areTokensIssued()) refuseDigests(objects);
+  return objects;
 }
 
 /** Groups whose kinds are known; others may use the same names. */
