@@ -3,6 +3,7 @@ import type { IConstruct } from 'constructs';
 import { perCluster } from './cluster';
 import { isLabel } from './model/kube-name';
 import type { Problem } from './model/problem';
+import { hasToken } from './model/token';
 import { check, report } from './report';
 
 /**
@@ -100,6 +101,11 @@ function duplicateNames(objects: readonly ApiObject[]): Problem[] {
 /** Whether `object` was not left out when the app was settled. */
 function isPart(object: ApiObject): boolean {
   return object.node.scope?.node.tryFindChild(object.node.id) === object;
+}
+
+/** An id for what `text`, one of several, is for: ids are plain, so that one which is not known yet is told by its place. */
+export function idFor(text: string, place: number): string {
+  return hasToken(text) ? `late-${place + 1}` : text;
 }
 
 function pathBelowChart(construct: IConstruct): string[] {

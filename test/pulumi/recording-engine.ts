@@ -221,6 +221,15 @@ export async function runProgram({
   return { resources, outputs, errors, warnings };
 }
 
+/** `value` without the marks of secrets, as a provider sees it. */
+export function revealedSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revealedSecrets);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  if (entries.length === 1 && entries[0]?.[0] === 'secret') return revealedSecrets(entries[0][1]);
+  return Object.fromEntries(entries.map(([key, part]) => [key, revealedSecrets(part)]));
+}
+
 /** Has a callback of the program change `request`, as the engine does. */
 async function transform(request: Stub, callback: Stub): Promise<void> {
   const { TransformRequest, TransformResponse, TransformResourceOptions } = proto('resource_pb.js');
