@@ -1,9 +1,10 @@
 import { type ApiObject, Chart, Lazy } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { perCluster } from './cluster';
+import { checkLate } from './late';
 import { isLabel } from './model/kube-name';
 import type { Problem } from './model/problem';
-import { hasToken } from './model/token';
+import { hasToken, type Reveal } from './model/token';
 import { check, report } from './report';
 
 /**
@@ -62,7 +63,15 @@ export const NO_NAMESPACE = Lazy.any({ produce: () => undefined }) as string;
 
 /** Makes NAME-01 of every object whose kind, namespace and name another object of the cluster has as well. */
 export const uniqueNames = perCluster((cluster) => {
-  check(cluster, (objectsOf) => duplicateNames(objectsOf(cluster)));
+  let objects: readonly ApiObject[] = [];
+  check(cluster, (objectsOf) => {
+    objects = objectsOf(cluster);
+    return duplicateNames(objects);
+  });
+  checkLate(cluster, {
+    texts: () => objects.flatMap((object) => [object.name, namespaceIn(object)]),
+    problems: (reveal) => duplicateNames(objects, reveal),
+  });
   return true;
 });
 
@@ -76,12 +85,13 @@ export const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   ...['FlowSchema', 'PriorityLevelConfiguration'],
 ]);
 
-function duplicateNames(objects: readonly ApiObject[]): Problem[] {
+function duplicateNames(objects: readonly ApiObject[], reveal: Reveal = (text) => text): Problem[] {
   const seen = new Map<string, ApiObject>();
   const problems: Problem[] = [];
   for (const object of objects) {
-    const { apiGroup, kind, name, metadata } = object;
-    const namespace = CLUSTER_SCOPED.has(kind) ? '' : (metadata.namespace ?? '');
+    const { apiGroup, kind } = object;
+    const name = reveal(object.name);
+    const namespace = reveal(namespaceIn(object));
     const identity = `${apiGroup}/${kind}/${namespace}/${name}`;
     const first = seen.get(identity);
     if (first === undefined || !isPart(first)) seen.set(identity, object);
@@ -96,6 +106,11 @@ function duplicateNames(objects: readonly ApiObject[]): Problem[] {
     }
   }
   return problems;
+}
+
+/** The namespace of `object`; empty where it has none, whatever cdk8s says. */
+function namespaceIn({ kind, metadata: { namespace } }: ApiObject): string {
+  return CLUSTER_SCOPED.has(kind) || typeof namespace !== 'string' ? '' : namespace;
 }
 
 /** Whether `object` was not left out when the app was settled. */

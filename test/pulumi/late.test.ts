@@ -154,6 +154,14 @@ describe('what turns out is judged as plain texts are, before its objects are ap
     30_000,
   );
 
+  test('two texts for one namespace, which would be made twice', async () => {
+    const { errors } = await run(
+      `new ha.EdgeNamespace('a', { namespace: late('edge') }); new ha.TraefikHA('traefik', { namespace: 'edge' });`,
+    );
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(/^NAME-01 \[edge\/traefik\/Namespace\S* namespace-1\/a\/Resource makes the same object/);
+  }, 30_000);
+
   test('what may be right is not refused before it is known', async () => {
     const same = { targets: "late('203.0.113.1')" };
     const { errors, warnings } = await run(

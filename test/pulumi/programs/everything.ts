@@ -59,21 +59,23 @@ const access = AwsAccess.irsa({
   region: 'eu-central-1',
 });
 
-new EdgeNamespace('edge-namespace', { namespace: late('edge') });
+// One Output for one namespace: what is in it, and what makes it, find one another.
+const edge = late('edge');
+new EdgeNamespace('edge-namespace', { namespace: edge });
 const traefik = new TraefikHA('traefik', {
-  namespace: 'edge',
+  namespace: edge,
   loadBalancer: LoadBalancer.fixedAddress({ addresses: [text(late('address'))] }),
   replicas: 5,
 });
-const challenge = new Route53DnsChallengeIam('dns01', { namespace: 'edge', zones: [named], access });
+const challenge = new Route53DnsChallengeIam('dns01', { namespace: edge, zones: [named], access });
 const issuer = new CertManagerIssuer('letsencrypt', {
-  namespace: 'edge',
+  namespace: edge,
   email: late('email'),
   solvers: [challenge.solver],
 });
-new ExternalDns('external-dns', { namespace: 'edge', ownerId: 'prod-1', zones: [named], provider: access });
+new ExternalDns('external-dns', { namespace: edge, ownerId: 'prod-1', zones: [named], provider: access });
 new CertRotater('cert-rotater', {
-  namespace: 'edge',
+  namespace: edge,
   image: late('image'),
   settings: { certificates: { issuer: 'letsencrypt' }, dns: {} },
   monitoring: { namespace: late('monitoring') },
@@ -113,8 +115,8 @@ new IngressRouteWithTls('rules', {
   ],
 });
 for (const access of [AwsAccess.podIdentity({ clusterName: 'prod' }), AwsAccess.user()]) {
-  const by = new Route53DnsChallengeIam(`by-${access.kind}`, { namespace: 'edge', zones: [known], access });
-  new CertManagerIssuer(`issuer-${access.kind}`, { namespace: 'edge', solvers: [by.solver] });
+  const by = new Route53DnsChallengeIam(`by-${access.kind}`, { namespace: edge, zones: [known], access });
+  new CertManagerIssuer(`issuer-${access.kind}`, { namespace: edge, solvers: [by.solver] });
 }
 
 // Constructs that are no components come by an app.
