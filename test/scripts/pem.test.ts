@@ -40,19 +40,23 @@ test.each([
   ['RSA 4096', ['rsa:4096']],
   ['P-256', curve('prime256v1')],
   ['P-384', curve('secp384r1')],
-])('a key of %s is known as that of its certificate, and as no other', async (_, newKey) => {
-  const [one, other] = [newPair('one.example.com', newKey), newPair('other.example.com', newKey)];
-  const traditional = await asTraditional(one);
-  const chain = { certificate: one.certificate + other.certificate, key: one.key };
-  const swapped = { certificate: other.certificate + one.certificate, key: one.key };
-  const windows = { certificate: one.certificate.replaceAll('\n', '\r\n'), key: one.key.replaceAll('\n', '\r\n') };
-  expect(await refusals([one, traditional, chain, windows])).toEqual(['', '', '', '']);
-  expect(await refusals([{ ...one, key: other.key }, { ...other, key: traditional.key }, swapped])).toEqual([
-    NOT_ITS_KEY,
-    NOT_ITS_KEY,
-    NOT_ITS_KEY,
-  ]);
-}, 60_000);
+])(
+  'a key of %s is known as that of its certificate, and as no other',
+  async (_, newKey) => {
+    const [one, other] = [newPair('one.example.com', newKey), newPair('other.example.com', newKey)];
+    const traditional = await asTraditional(one);
+    const chain = { certificate: one.certificate + other.certificate, key: one.key };
+    const swapped = { certificate: other.certificate + one.certificate, key: one.key };
+    const windows = { certificate: one.certificate.replaceAll('\n', '\r\n'), key: one.key.replaceAll('\n', '\r\n') };
+    expect(await refusals([one, traditional, chain, windows])).toEqual(['', '', '', '']);
+    expect(await refusals([{ ...one, key: other.key }, { ...other, key: traditional.key }, swapped])).toEqual([
+      NOT_ITS_KEY,
+      NOT_ITS_KEY,
+      NOT_ITS_KEY,
+    ]);
+  },
+  60_000,
+);
 
 /** The same key in the form that older programs write. */
 async function asTraditional({ certificate, key }: Pair): Promise<Pair> {
@@ -70,10 +74,13 @@ test('of a key of another kind only its form is known', async () => {
 test('a file that is cut off anywhere is refused', async () => {
   const whole = newPair();
   const { certificate, key } = whole;
-  const cuts = (text: string) => Array.from({ length: 40 }, (_, at) => text.slice(0, Math.floor((at * (text.length - 1)) / 40)));
+  const cuts = (text: string) =>
+    Array.from({ length: 40 }, (_, at) => text.slice(0, Math.floor((at * (text.length - 1)) / 40)));
   const certificates = cuts(certificate).map((text) => ({ certificate: text, key }));
   const keys = cuts(key).map((text) => ({ certificate, key: text }));
-  const chains = cuts(certificate).slice(1).map((text) => ({ certificate: certificate + text, key }));
+  const chains = cuts(certificate)
+    .slice(1)
+    .map((text) => ({ certificate: certificate + text, key }));
   const zeros = { certificate: certificate.replace(/\n.{64}\n/, `\n${'\0'.repeat(64)}\n`), key };
   expect(new Set(await refusals(certificates))).toEqual(new Set(['the certificate is not whole']));
   expect(new Set(await refusals(keys))).toEqual(new Set(['the key is not whole']));

@@ -39,7 +39,10 @@ test.each(['curl', 'nc'])('the transaction that Consul gets by %s', async (clien
   const token = workshop.file('token', 's3cr"t\\\n');
   const rule = 'Host(`www.example.com`)\n';
   const result = await seed({ 'traefik/http/routers/a"b/rule': rule }, { PATH: path, KV_TOKEN_FILE: token });
-  expect(result).toMatchObject({ status: 0, output: expect.stringMatching(/event=seeded seed=edge set=1 deleted=0\n$/) });
+  expect(result).toMatchObject({
+    status: 0,
+    output: expect.stringMatching(/event=seeded seed=edge set=1 deleted=0\n$/),
+  });
   expect(consul.exchanges.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'GET /v1/kv/traefik-ha/seeds/edge?raw',
     'PUT /v1/txn',
@@ -74,7 +77,8 @@ test('a second run writes nothing, a lost entry is written again, and what is no
 
 test('a long list comes in its order, at most 64 operations at once, and never half of a certificate', async () => {
   const entries: Record<string, string> = {};
-  for (let each = 0; each < 62; each++) entries[`traefik/http/services/s${each}/loadBalancer/servers/00/url`] = 'http://a';
+  for (let each = 0; each < 62; each++)
+    entries[`traefik/http/services/s${each}/loadBalancer/servers/00/url`] = 'http://a';
   entries['traefik/tls/certificates/www/certFile'] = 'certificate';
   entries['traefik/http/routers/between/rule'] = 'rule';
   entries['traefik/tls/certificates/www/keyFile'] = 'key';
@@ -113,7 +117,9 @@ test('a store that does not answer is asked again, until the time is over', asyn
   expect(gaveUp.output).toMatch(/level=error event=gave-up seed=edge/);
   consul.refusals = 2;
   const { status, output } = await seed({ 'traefik/a': '1' });
-  expect(output).toMatch(/retry=1 message="http:\S+ answered 500: No cluster leader"\n[^\n]+retry=2[^\n]+\n[^\n]+seeded/);
+  expect(output).toMatch(
+    /retry=1 message="http:\S+ answered 500: No cluster leader"\n[^\n]+retry=2[^\n]+\n[^\n]+seeded/,
+  );
   expect([status, consul.entries.get('traefik/a')]).toEqual([0, '1']);
 }, 30_000);
 

@@ -1,5 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type ContainerScript, containerScript } from '../../lib/container-scripts';
@@ -95,6 +104,10 @@ export class Workshop {
 
   public read(name: string): string {
     return readFileSync(this.path(name), 'utf8');
+  }
+
+  public forget(name: string): void {
+    rmSync(this.path(name), { recursive: true, force: true });
   }
 
   /** Writes a program into a folder for PATH. */
