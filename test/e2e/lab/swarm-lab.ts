@@ -114,15 +114,14 @@ export class SwarmLab extends Ground {
     await this.docker(['stack', 'rm', '--detach=true', stack]);
     const label = ['--filter', `label=com.docker.stack.namespace=${stack}`];
     await until(`stack ${stack} is gone`, { seconds: 120 }, async () => {
-      const left = await Promise.all(
-        this.engines.flatMap(({ docker }) => [
-          docker.lines(['ps', '--all', '--quiet', ...label]),
-          docker.lines(['network', 'ls', '--quiet', ...label]),
-        ]),
-      );
-      return left.flat().length === 0;
+      const networks = await this.manager.docker.lines(['network', 'ls', '--quiet', ...label]);
+      const running = this.engines.map(({ docker }) => docker.lines(['ps', '--quiet', ...label]));
+      return [networks, ...(await Promise.all(running))].flat().length === 0;
     });
     for (const { docker } of this.engines) {
+      // The manager leaves containers of jobs that are done.
+      const containers = await docker.lines(['ps', '--all', '--quiet', ...label]);
+      if (containers.length > 0) await docker.run(['rm', '--force', ...containers]);
       const volumes = await docker.lines(['volume', 'ls', '--quiet', ...label]);
       if (volumes.length > 0) await docker.run(['volume', 'rm', ...volumes]);
     }

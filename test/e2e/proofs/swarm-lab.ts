@@ -232,7 +232,7 @@ function traefikStack({ lab }: SwarmStage): object {
           '-listenip=0.0.0.0',
           '-allowfrom=0.0.0.0/0',
           '-allowHEAD=/_ping',
-          '-allowGET=/v1\\..{1,2}/(version|services|tasks|networks|nodes)|/_ping',
+          '-allowGET=/v1\\..{1,2}/(version|services|tasks|networks|nodes(/[a-z0-9]+)?)|/_ping',
           '-allowhealthcheck',
         ],
         user: `65534:${DOCKER_GROUP}`,
