@@ -10,6 +10,9 @@ import type { SwarmStage } from '../support/swarm-stage';
 
 const HOST = 'hello.example.com';
 
+/** A further name of an image. */
+const TOOLS = 'lab.test/tools:1';
+
 /** What the proofs of the Swarm rest on: the machines, and each thing of the engine that stack files use. */
 export function swarmLab(stage: () => SwarmStage): void {
   test('three machines, of which none has a way out', async () => {
@@ -30,6 +33,7 @@ export function swarmLab(stage: () => SwarmStage): void {
     const { lab } = stage();
     writeFileSync(join(lab.folder, 'motd'), 'hello');
     writeFileSync(join(lab.folder, 'word'), 'sesame');
+    await lab.alias(SWARM_IMAGES.busybox, TOOLS);
     const file = stage().stackFile('plain', PLAIN);
     expect((await lab.config(file)).stdout).toContain('endpoint_mode: dnsrr');
     await lab.deploy(file, 'plain');
@@ -74,15 +78,16 @@ export function swarmLab(stage: () => SwarmStage): void {
     await until('the job has run again', { seconds: 30 }, async () => (await done()) === 2);
   });
 
-  test('a task that is killed is replaced; a service is scaled', async () => {
+  test('a task that is killed, or told to end, is replaced; a service is scaled', async () => {
     const { lab } = stage();
-    const before = await stage().containerOf('plain_web', 'node2');
-    lab.killIn(before.id, '/client');
-    const after = await until('another container runs', { seconds: 30 }, async () => {
-      const { id } = await stage().containerOf('plain_web', 'node2');
-      return id !== before.id && id;
+    const killed = await stage().containerOf('plain_web', 'node2');
+    const ended = await stage().containerOf('plain_web', 'node3');
+    lab.killIn(killed.id, '/client');
+    await lab.signal(ended, 'SIGTERM');
+    await until('other containers run', { seconds: 30 }, async () => {
+      const ids = (await lab.containers('plain_web')).map(({ id }) => id);
+      return ids.length === 3 && !ids.includes(killed.id) && !ids.includes(ended.id);
     });
-    expect(after).not.toBe(before.id);
     await lab.scale('plain_curl', 0);
     expect(await lab.containers('plain_curl')).toEqual([]);
   });
@@ -107,6 +112,10 @@ export function swarmLab(stage: () => SwarmStage): void {
     await lab.converged('stores');
     const etcd = await stage().containerOf('stores_etcd');
     await until('etcd answers', { seconds: 20 }, async () => lab.exec(etcd, ['etcdctl', 'put', 'a', 'b']));
+    expect((await lab.exec(etcd, ['etcdctl', 'get', 'a'])).stdout).toBe('a\nb\n');
+    await lab.freeze(etcd, true);
+    expect((await lab.exec(etcd, ['etcdctl', 'get', 'a'], { mayFail: true })).stderr).toContain('is paused');
+    await lab.freeze(etcd, false);
     expect((await lab.exec(etcd, ['etcdctl', 'get', 'a'])).stdout).toBe('a\nb\n');
     const redis = await stage().containerOf('stores_redis');
     expect((await lab.exec(redis, ['redis-cli', 'ping'])).stdout).toBe('PONG\n');
@@ -185,7 +194,7 @@ const PLAIN = {
       deploy: { replicas: 1, endpoint_mode: 'dnsrr' },
     },
     job: {
-      image: SWARM_IMAGES.busybox,
+      image: TOOLS,
       command: ['sh', '-c', 'sleep 1; echo done'],
       deploy: { mode: 'replicated-job', restart_policy: { condition: 'none' } },
     },
