@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
 const FILES: Readonly<Record<string, string>> = {
   '/usr/lib/cni/ptp': 'containernetworking-plugins',
   '/usr/lib/cni/portmap': 'containernetworking-plugins',
+  '/etc/ssl/certs/ca-certificates.crt': 'ca-certificates',
 };
 
 /** What this machine lacks to run the lab, one line each with what to do; empty when nothing. */
