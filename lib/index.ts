@@ -31,8 +31,9 @@ export {
 } from './edge/ingress-route-with-tls';
 export type { MiddlewareRef } from './edge/middleware';
 export type { HostRoute, MatchRoute, RouteMatch, TextRoute } from './edge/route-rule';
+export { EdgeApp } from './edge-app';
 export { EdgeNamespace, type EdgeNamespaceProps } from './edge-namespace';
-export { EdgeApp, iamGrants, writeIamDocuments } from './iam-documents';
+export { iamGrants, writeIamDocuments } from './iam-documents';
 export type { DrainProps, DrainTimes } from './model/drain';
 export type { IamGrant, PolicyDocument, PolicyStatement, TrustPolicy } from './model/iam';
 export type { Issuer, SecretKey, Solver, SolverScope } from './model/issuer';
