@@ -97,6 +97,16 @@ test('importing it loads no cloud and no Kubernetes client', () => {
   expect(loaded.filter((path) => /@pulumi|@kubernetes|@aws-sdk|tldts|zod|commander/.test(path))).toEqual([]);
 });
 
+test('the package holds the scripts of containers where its bundle looks for them', () => {
+  const project = linkedProject('scripts');
+  const scripts = join(project, 'node_modules/traefik-ha/build/scripts');
+  const sources = join(ROOT, 'lib/scripts');
+  expect(readdirSync(scripts).sort()).toEqual(readdirSync(sources).sort());
+  for (const name of readdirSync(sources)) {
+    expect(readFileSync(join(scripts, name), 'utf8')).toBe(readFileSync(join(sources, name), 'utf8'));
+  }
+});
+
 test('the package holds what runs and what explains it, and its types stand for themselves', () => {
   const files = run('tar', ['-tzf', tarball], work).split('\n').filter(Boolean);
   expect(files).toEqual(
