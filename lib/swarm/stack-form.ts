@@ -9,12 +9,16 @@ type Form = (value: unknown) => string | undefined;
 const text: Form = (value) => (typeof value === 'string' && value !== '' ? undefined : 'a text');
 const flag: Form = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
 const whole: Form = (value) => (Number.isInteger(value) && (value as number) >= 0 ? undefined : 'a whole number');
-const ratio: Form = (value) => (typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'a number from 0 to 1');
+const ratio: Form = (value) =>
+  typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'a number from 0 to 1';
 const port: Form = (value) =>
-  Number.isInteger(value) && (value as number) > 0 && (value as number) < 65536 ? undefined : 'a number from 1 to 65535';
+  Number.isInteger(value) && (value as number) > 0 && (value as number) < 65536
+    ? undefined
+    : 'a number from 1 to 65535';
 const duration: Form = (value) =>
   typeof value === 'string' && /^(\d+(\.\d+)?(ms|s|m|h))+$/.test(value) ? undefined : 'a time such as 10s';
-const size: Form = (value) => (typeof value === 'string' && /^\d+[bkmg]?$/i.test(value) ? undefined : 'a size such as 256M');
+const size: Form = (value) =>
+  typeof value === 'string' && /^\d+[bkmg]?$/i.test(value) ? undefined : 'a size such as 256M';
 const cpus: Form = (value) =>
   typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? undefined : "a number between quotes, such as '0.50'";
 
@@ -56,13 +60,13 @@ const SERVICE = struct({
   hostname: text,
   user: text,
   working_dir: text,
-  environment: dictionary((value) => (typeof value === 'string' ? undefined : 'a text: numbers and truths between quotes')),
+  environment: dictionary((value) =>
+    typeof value === 'string' ? undefined : 'a text: numbers and truths between quotes',
+  ),
   configs: list(file),
   secrets: list(file),
   networks: dictionary(struct({ aliases: list(text) })),
-  ports: list(
-    struct({ target: port, published: port, protocol: oneOf('tcp', 'udp'), mode: oneOf('host', 'ingress') }),
-  ),
+  ports: list(struct({ target: port, published: port, protocol: oneOf('tcp', 'udp'), mode: oneOf('host', 'ingress') })),
   volumes: list(
     struct({
       type: oneOf('volume', 'bind', 'tmpfs'),
@@ -140,7 +144,16 @@ const IGNORED: Readonly<Record<string, string>> = {
  * that nobody knows, SWARM-03 a word that is none of the known, SWARM-07 a value of another form.
  */
 export function formFindings(spec: unknown): Finding[] {
-  return findingsOf(spec, SERVICE, []);
+  const { image, deploy } = (isRecord(spec) ? spec : {}) as { image?: unknown; deploy?: { mode?: unknown } };
+  return [
+    ...(image === undefined ? [missing('image', 'the name of an image')] : []),
+    ...(deploy?.mode === undefined ? [missing('deploy.mode', 'replicated or global')] : []),
+    ...findingsOf(spec, SERVICE, []),
+  ];
+}
+
+function missing(at: string, wanted: string): Finding {
+  return { code: 'SWARM-07', value: at, message: 'a service needs it', fix: `Write ${wanted}` };
 }
 
 function findingsOf(value: unknown, shape: Shape, path: readonly string[]): Finding[] {

@@ -24,10 +24,7 @@ export function stackProblems(at: string, stack: StackFile, services: readonly P
   });
   if (services.length === 0) own.push(...locate([NO_SERVICES], at));
   if (own.length > 0) return own;
-  return [
-    ...portProblems(stack, services),
-    ...(hasToken(JSON.stringify(stack)) ? locate([OUTPUT], at) : []),
-  ];
+  return [...portProblems(stack, services), ...(hasToken(JSON.stringify(stack)) ? locate([OUTPUT], at) : [])];
 }
 
 const NO_SERVICES: Finding = {
@@ -90,7 +87,9 @@ function modeFindings({ deploy }: StackServiceSpec): Finding[] {
   const findings: Finding[] = [];
   for (const key of isJob ? (['update_config', 'rollback_config'] as const) : []) {
     if (deploy[key] !== undefined) {
-      findings.push(finding(key, 'a job is started anew at each deploy, never updated, and the engine refuses it', 'Leave it out'));
+      findings.push(
+        finding(key, 'a job is started anew at each deploy, never updated, and the engine refuses it', 'Leave it out'),
+      );
     }
   }
   // The types say so already; patches need not.
@@ -149,7 +148,8 @@ function secondsOf(duration: string): number {
 }
 
 /** What asks whether a cluster of several has come together, in the words of those that people run. */
-const QUORUM = /status\/leader|operator raft|consul members|endpoint (health|status)|:2379\/health|cluster info|rs\.status/;
+const QUORUM =
+  /status\/leader|operator raft|consul members|endpoint (health|status)|:2379\/health|cluster info|rs\.status/;
 
 /**
  * SWARM-13: a task enters the swarm's DNS once it is healthy. Where it is healthy only together with the others, none of
@@ -221,4 +221,3 @@ export function privateKeyFinding(name: string): Finding {
     fix: 'Put the key into a secret, and name the file below /run/secrets',
   };
 }
-

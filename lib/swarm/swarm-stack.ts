@@ -4,7 +4,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { type AppFile, addFiles, STACK_EXTENSION, writeFiles } from '../app-files';
 import { perApp } from '../cluster';
 import { networkFindings } from '../model/network';
-import type { Finding, Problem } from '../model/problem';
+import { type Finding, locate, type Problem } from '../model/problem';
 import { check, report } from '../report';
 import type { StackFile, StackNetwork, StackServiceSpec, StackVolume } from './stack-file';
 import { configFindings, type PlacedService, stackProblems } from './stack-rules';
@@ -39,10 +39,12 @@ export interface SwarmStackProps {
 /** The networks that constructs of a stack share. */
 export type StackNetworkName = 'webgateway' | 'control' | 'docker-api' | 'outbound';
 
-/** A reference to a config of the stack. */
-export interface ConfigRef {
-  /** As services refer to it. */
-  readonly source: string;
+interface DeclaredConfig {
+  readonly path: string;
+  readonly at: string;
+  readonly text: () => string;
+  /** Who else declared it: they must mean the same. */
+  readonly others: { readonly at: string; readonly text: () => string }[];
 }
 
 /**
@@ -73,7 +75,7 @@ export class SwarmStack extends Construct {
   private readonly services: PlacedService[] = [];
   private readonly networks = new Map<string, StackNetwork>();
   private readonly volumes = new Map<string, StackVolume>();
-  private readonly configs = new Map<string, { readonly name: string; readonly path: string; readonly text: string }>();
+  private readonly configs = new Map<string, DeclaredConfig>();
   private readonly secrets = new Set<string>();
 
   public constructor(scope: Construct, id: string, props: SwarmStackProps = {}) {
@@ -99,7 +101,10 @@ export class SwarmStack extends Construct {
       ...section('volumes', [...this.volumes]),
       ...section(
         'configs',
-        [...this.configs].map(([key, { name, path }]) => [key, { name, file: `./${path}` }]),
+        [...this.configs].map(([key, { path, text }]) => [
+          key,
+          { name: `${this.name}_${key}_${digestOf(text())}`, file: `./${path}` },
+        ]),
       ),
       ...section(
         'secrets',
@@ -116,7 +121,8 @@ export class SwarmStack extends Construct {
   /** The name by which services of `construct` are known: its ids below the stack. */
   public serviceName(construct: IConstruct): string {
     const ids: string[] = [];
-    for (let scope = construct; scope !== this && scope.node.scope; scope = scope.node.scope) ids.unshift(scope.node.id);
+    for (let scope = construct; scope !== this && scope.node.scope; scope = scope.node.scope)
+      ids.unshift(scope.node.id);
     return ids.join('-');
   }
 
@@ -153,17 +159,16 @@ export class SwarmStack extends Construct {
     return name;
   }
 
-  /** Declares a config of `text`, in a file `<name><extension>`; its name in the swarm tells its content. */
-  public config(construct: IConstruct, name: string, extension: string, text: string): ConfigRef {
-    const path = `${this.name}/${name}${extension}`;
-    const other = this.configs.get(name);
-    report(construct, [
-      ...configFindings(name, text),
-      ...(other && other.text !== text ? [twice(`config ${name}`, 'another one of that name has other content')] : []),
-    ]);
-    const digest = createHash('sha256').update(text).digest('hex').slice(0, 8);
-    this.configs.set(name, { name: `${this.name}_${name}_${digest}`, path, text });
-    return { source: name };
+  /**
+   * Declares a config, in a file `<name><extension>`, and names it; its name in the swarm tells its content, which is
+   * asked at synthesis. Several may declare one of the same content.
+   */
+  public config(construct: IConstruct, name: string, extension: string, text: () => string): string {
+    const known = this.configs.get(name);
+    if (known) known.others.push({ at: construct.node.path, text });
+    else
+      this.configs.set(name, { path: `${this.name}/${name}${extension}`, at: construct.node.path, text, others: [] });
+    return name;
   }
 
   /** Has a secret declared that is in the swarm already, and names it. */
@@ -194,13 +199,19 @@ export class SwarmStack extends Construct {
   }
 
   private problems(): Problem[] {
-    return stackProblems(this.node.path, this.file, this.services);
+    const configs = [...this.configs].flatMap(([name, { at, text, others }]) => [
+      ...locate(configFindings(name, text()), at),
+      ...others
+        .filter((other) => other.text() !== text())
+        .flatMap((other) => locate([twice(`config ${name}`, `${at} gives it other content`)], other.at)),
+    ]);
+    return [...stackProblems(this.node.path, this.file, this.services), ...configs];
   }
 
   private files(): AppFile[] {
     return [
       { path: `${this.name}${STACK_EXTENSION}`, text: Yaml.stringify(escaped(this.file)) },
-      ...[...this.configs.values()].map(({ path, text }) => ({ path, text })).sort(byPath),
+      ...[...this.configs.values()].map(({ path, text }) => ({ path, text: text() })).sort(byPath),
     ];
   }
 }
@@ -246,6 +257,10 @@ function nameFindings(what: string, name: string): Finding[] {
       fix: 'Use lower-case letters, digits and hyphens, 63 characters at most',
     },
   ];
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
 function twice(value: string, message: string): Finding {
