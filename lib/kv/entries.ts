@@ -1,5 +1,16 @@
 import type { Finding } from '../model/problem';
 import { DYNAMIC_CONFIGURATION, type DynamicConfiguration } from './dynamic-configuration';
+import {
+  choiceFinding,
+  emptyFinding,
+  itemFinding,
+  mergedFinding,
+  missingFinding,
+  nameFinding,
+  type Path,
+  unknownFinding,
+  valueFinding,
+} from './findings';
 import { configurationFindings } from './references';
 import { type Choice, type Dictionary, fieldsOf, type Leaf, type List, type Schema, type Struct } from './schema';
 
@@ -56,9 +67,6 @@ function rank([, section = '']: readonly string[]): number {
   return ORDER.indexOf(section);
 }
 
-/** The path of `entry` below the root of the configuration. */
-type Path = readonly string[];
-
 class Writer {
   public readonly entries: { readonly path: Path; readonly value: string }[] = [];
   public readonly findings: Finding[] = [];
@@ -72,13 +80,13 @@ class Writer {
 
   private writeLeaf(leaf: Leaf, value: unknown, path: Path): void {
     const wrong = leafProblem(leaf, value);
-    if (wrong !== undefined) this.wrong(path, value, wrong);
+    if (wrong !== undefined) this.find(valueFinding(path, leaf.secret ? '(not shown)' : value, wrong));
     else this.entries.push({ path, value: String(value) });
   }
 
   private writeList({ item }: List, value: unknown, path: Path): void {
     if (!Array.isArray(value)) {
-      this.wrong(path, value, 'a list');
+      this.find(valueFinding(path, value, 'a list'));
       return;
     }
     // Indices are sorted as texts.
@@ -86,13 +94,13 @@ class Writer {
     value.forEach((each, index) => {
       const at = [...path, String(index).padStart(width, '0')];
       this.write(item, each, at);
-      if (typeof each === 'string' && !isItem(each)) this.find(itemFinding(at, each));
+      if (typeof each === 'string' && !isItem(each)) this.find(itemFinding(at, isSecret(item) ? '(not shown)' : each));
     });
   }
 
   private writeDictionary({ item, listed }: Dictionary, value: unknown, path: Path): void {
     if (!isObject(value)) {
-      this.wrong(path, value, 'names with values');
+      this.find(valueFinding(path, value, 'names with values'));
       return;
     }
     const known = new Map<string, string>();
@@ -107,7 +115,7 @@ class Writer {
 
   private writeFields(schema: Struct | Choice, value: unknown, path: Path): void {
     if (!isObject(value)) {
-      this.wrong(path, value, 'options with values');
+      this.find(valueFinding(path, value, 'options with values'));
       return;
     }
     const fields = fieldsOf(schema);
@@ -135,15 +143,6 @@ class Writer {
     else this.find(emptyFinding(path));
   }
 
-  private wrong(path: Path, value: unknown, wanted: string): void {
-    this.find({
-      code: 'KV-04',
-      value: `${path.join('.')}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
-      message: `the option takes ${wanted}`,
-      fix: 'Write such a value, or leave the option out',
-    });
-  }
-
   private find(finding: Finding): void {
     this.findings.push(finding);
   }
@@ -151,6 +150,10 @@ class Writer {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSecret(schema: Schema): boolean {
+  return 'secret' in schema;
 }
 
 const DURATION = /^[+-]?(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/;
@@ -166,9 +169,7 @@ function leafProblem({ kind, values }: Leaf, value: unknown): string | undefined
       return typeof value === 'string' && DURATION.test(value) ? undefined : 'a time such as 10s or 1m30s';
     default:
       if (typeof value !== 'string') return 'a text';
-      if (values !== undefined && !values.includes(value)) return `one of ${values.join(', ')}`;
-      // A text that is nothing cannot be told from one that is not there.
-      return value === '' ? 'a text that is not empty' : undefined;
+      return values === undefined || values.includes(value) ? undefined : `one of ${values.join(', ')}`;
   }
 }
 
@@ -180,69 +181,4 @@ function isItem(text: string): boolean {
 /** Whether Traefik reads `name` as just that; one with a slash would be a path, and one with @ names a provider. */
 function isName(name: string, listed: boolean): boolean {
   return /^[^/@\p{Cc}]+$/u.test(name) && name.trim() === name && (listed || !/^\d+$/.test(name));
-}
-
-function itemFinding(path: Path, value: string): Finding {
-  return {
-    code: 'KV-05',
-    value: `${path.join('.')}: ${value}`,
-    message: 'Traefik splits lists at commas and cuts spaces, so it would read other items',
-    fix: 'Write each item without commas and outer spaces; in a regular expression {1,3} can be written as x{1}|x{2}|x{3}',
-  };
-}
-
-function nameFinding(path: Path, name: string): Finding {
-  return {
-    code: 'KV-06',
-    value: [...path, name].join('.'),
-    message: 'not a name in a store: numbers are read as indices, slashes as levels, and what follows @ as a provider',
-    fix: 'Use letters, digits, hyphens and dots, with a letter among them',
-  };
-}
-
-function mergedFinding(path: Path, name: string, first: string): Finding {
-  return {
-    code: 'KV-07',
-    value: [...path, name].join('.'),
-    message: `Traefik does not tell it from ${first}, and would make one of both`,
-    fix: 'Give names that differ in more than upper and lower case',
-  };
-}
-
-function unknownFinding(path: Path, known: readonly string[]): Finding {
-  const name = path.at(-1) ?? '';
-  const close = known.find((each) => each.toLowerCase() === name.toLowerCase());
-  return {
-    code: 'KV-03',
-    value: path.join('.'),
-    message: 'Traefik has no such option, and one of these makes it reject everything in the store',
-    fix: close === undefined ? `Use one of ${known.join(', ')}` : `Write ${close}`,
-  };
-}
-
-function emptyFinding(path: Path): Finding {
-  return {
-    code: 'KV-08',
-    value: path.join('.'),
-    message: 'nothing is said in it, so nothing would be in the store',
-    fix: 'Set one of its options, or leave it out',
-  };
-}
-
-function missingFinding(path: Path): Finding {
-  return {
-    code: 'KV-09',
-    value: path.join('.'),
-    message: 'the option must be there',
-    fix: `Set ${path.at(-1)}`,
-  };
-}
-
-function choiceFinding(path: Path, given: readonly string[], known: readonly string[]): Finding {
-  return {
-    code: 'KV-09',
-    value: `${path.join('.')}: ${given.join(', ')}`,
-    message: 'exactly one kind must be there',
-    fix: `Set one of ${known.join(', ')}`,
-  };
 }

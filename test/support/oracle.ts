@@ -6,7 +6,7 @@ import type { RouterKind, RuleSyntax } from '../../lib/model/rule/matchers';
 import { go, withoutDnsProviders } from './go';
 
 /**
- * Traefik itself, asked from tests: two small Go programs over its packages, built once per version of their sources.
+ * Traefik itself, asked from tests: three small Go programs over its packages, built once per version of their sources.
  * The first build takes minutes and needs Go and its module proxy; give such a test {@link ORACLE_TIMEOUT}.
  */
 
@@ -75,10 +75,43 @@ export function askArguments(lists: readonly (readonly string[])[]): OracleAnswe
   );
 }
 
+/** An entry of a key-value store. */
+interface StoredEntry {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** What Traefik reads from each list of entries, as JSON; the error where it rejects them. */
+export function askConfigurations(
+  lists: readonly { readonly rootKey: string; readonly entries: readonly StoredEntry[] }[],
+): (OracleAnswer & { readonly configuration?: object })[] {
+  return ask(
+    'configuration',
+    lists.map((list) => ({ op: 'decode', ...list })),
+  );
+}
+
+/** What one key of a store can hold, or what lies below it. */
+export interface KnownOption {
+  readonly kind: string;
+  readonly mayBeEmpty?: boolean;
+  readonly fields?: Readonly<Record<string, KnownOption>>;
+  readonly item?: KnownOption;
+}
+
+/** Every option of dynamic configuration that Traefik knows. */
+export function askOptions(): KnownOption {
+  const [answer] = ask<{ options: KnownOption }>('configuration', [{ op: 'options' }]);
+  if (answer === undefined) throw new Error('no answer');
+  return answer.options;
+}
+
 const SOURCES = join(__dirname, '../upstream/oracle');
 const CACHE = join(__dirname, '../../node_modules/.cache/traefik-ha/oracle');
 
-function ask<Answer>(program: 'rules' | 'arguments', questions: readonly object[]): Answer[] {
+type Program = 'rules' | 'arguments' | 'configuration';
+
+function ask<Answer>(program: Program, questions: readonly object[]): Answer[] {
   const input = questions.map((question) => `${JSON.stringify(question)}\n`).join('');
   const run = spawnSync(build(program), { input, encoding: 'utf8', maxBuffer: 2 ** 30 });
   if (run.error !== undefined) throw run.error;
@@ -89,7 +122,7 @@ function ask<Answer>(program: 'rules' | 'arguments', questions: readonly object[
 }
 
 /** The path of the program, which is built if its sources have changed. */
-function build(program: 'rules' | 'arguments'): string {
+function build(program: Program): string {
   const path = join(CACHE, `${program}-${fingerprint()}`);
   if (existsSync(path)) return path;
   mkdirSync(CACHE, { recursive: true });

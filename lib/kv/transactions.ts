@@ -1,0 +1,128 @@
+import type { KvEntriesProps, KvEntry } from './entries';
+
+/** One change of a store. */
+export type KvOperation =
+  | { readonly verb: 'set'; readonly key: string; readonly value: string }
+  | { readonly verb: 'delete'; readonly key: string };
+
+/** What leads from the keys that were written before to a configuration. */
+export interface KvChangeProps extends KvEntriesProps {
+  /**
+   * The keys that the same writer wrote before, and no others: what is not among `entries` is deleted.
+   * @default - none, so that nothing is deleted
+   */
+  readonly written?: readonly string[];
+}
+
+/** Consul takes 128 operations at most, etcd as many unless told otherwise. */
+const MOST_OPERATIONS = 64;
+/** Consul takes some 500 kB in a call, and base64 makes four bytes of three. */
+const MOST_BYTES = 300_000;
+
+/**
+ * The changes that write `entries`, transaction by transaction. What belongs together (a router, a service, a
+ * certificate with its key) is in one, unless it is larger than a store takes; what is left over is deleted last, in
+ * the opposite order.
+ */
+export function kvTransactions(
+  entries: readonly KvEntry[],
+  { rootKey = 'traefik', written = [] }: KvChangeProps = {},
+): KvOperation[][] {
+  const kept = new Set(entries.map(({ key }) => key));
+  const sets = entries.map((entry): KvOperation => ({ verb: 'set', ...entry }));
+  const deletions = [...written]
+    .filter((key) => !kept.has(key))
+    .sort()
+    .reverse()
+    .map((key): KvOperation => ({ verb: 'delete', key }));
+  return [sets, deletions].flatMap((operations) => chunks(units(operations, rootKey)));
+}
+
+/** Operations that belong to one router, service, certificate or other thing with a name. */
+function units(operations: readonly KvOperation[], rootKey: string): KvOperation[][] {
+  const depth = rootKey.split('/').length + 3;
+  const grouped = new Map<string, KvOperation[]>();
+  for (const operation of operations) {
+    const unit = operation.key.split('/').slice(0, depth).join('/');
+    grouped.set(unit, [...(grouped.get(unit) ?? []), operation]);
+  }
+  return [...grouped.values()].flatMap(slices);
+}
+
+function slices(unit: readonly KvOperation[]): KvOperation[][] {
+  const parts: KvOperation[][] = [];
+  for (let from = 0; from < unit.length; from += MOST_OPERATIONS) parts.push(unit.slice(from, from + MOST_OPERATIONS));
+  return parts;
+}
+
+function chunks(units: readonly KvOperation[][]): KvOperation[][] {
+  const all: KvOperation[][] = [];
+  for (const unit of units) {
+    const last = all.at(-1);
+    const together = [...(last ?? []), ...unit];
+    if (last !== undefined && together.length <= MOST_OPERATIONS && bytes(together) <= MOST_BYTES) last.push(...unit);
+    else all.push([...unit]);
+  }
+  return all;
+}
+
+function bytes(operations: readonly KvOperation[]): number {
+  return operations.reduce((sum, each) => sum + each.key.length + ('value' in each ? each.value.length : 0), 0);
+}
+
+/**
+ * A transaction as Consul takes it: the body of `PUT /v1/txn`.
+ *
+ * @see https://developer.hashicorp.com/consul/api-docs/txn
+ */
+export function consulTransaction(operations: readonly KvOperation[]): object[] {
+  return operations.map((each) => ({
+    KV:
+      each.verb === 'set'
+        ? { Verb: 'set', Key: each.key, Value: base64(each.value) }
+        : { Verb: 'delete', Key: each.key },
+  }));
+}
+
+/**
+ * Entries as `consul kv import` takes them. It writes them one by one, so that Traefik may read half of them: for what
+ * is served already, take {@link consulTransaction}.
+ *
+ * @see https://developer.hashicorp.com/consul/commands/kv/import
+ */
+export function consulImport(entries: readonly KvEntry[]): object[] {
+  return entries.map(({ key, value }) => ({ key, flags: 0, value: base64(value) }));
+}
+
+/**
+ * A transaction as etcd's JSON gateway takes it: the body of `POST /v3/kv/txn`.
+ *
+ * @see https://etcd.io/docs/v3.6/dev-guide/api_grpc_gateway/
+ */
+export function etcdTransaction(operations: readonly KvOperation[]): object {
+  return {
+    success: operations.map((each) =>
+      each.verb === 'set'
+        ? { requestPut: { key: base64(each.key), value: base64(each.value) } }
+        : { requestDeleteRange: { key: base64(each.key) } },
+    ),
+  };
+}
+
+/**
+ * A transaction as commands of Redis, a list of words each, between MULTI and EXEC. A watching Traefik reads the store
+ * once for each key, and always all of the transaction.
+ *
+ * @see https://redis.io/docs/latest/develop/using-commands/transactions/
+ */
+export function redisCommands(operations: readonly KvOperation[]): string[][] {
+  return [
+    ['MULTI'],
+    ...operations.map((each) => (each.verb === 'set' ? ['SET', each.key, each.value] : ['DEL', each.key])),
+    ['EXEC'],
+  ];
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
+}

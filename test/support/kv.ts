@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { DYNAMIC_CONFIGURATION, type DynamicConfiguration } from '../../lib/kv/dynamic-configuration';
+import { type Choice, fieldsOf, type Leaf, type Schema, type Struct } from '../../lib/kv/schema';
+
+/**
+ * Configurations of every form that the schema permits, with names and texts of any kind; what they say need not make
+ * sense, since it is about how they are written and read.
+ */
+export function anyConfiguration(): fc.Arbitrary<DynamicConfiguration> {
+  return fields(DYNAMIC_CONFIGURATION, { atTop: true }) as fc.Arbitrary<DynamicConfiguration>;
+}
+
+const name = fc
+  .oneof(
+    fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9_.-]{0,8}$/),
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 6 }).filter((text) => /^[^/@\p{Cc}]+$/u.test(text)),
+  )
+  .filter(
+    (text) => text.trim() === text && !/^\d+$/.test(text) && text.toLowerCase() === text.toLowerCase().normalize(),
+  );
+
+const anyText = fc.oneof(
+  fc.stringMatching(/^[a-zA-Z0-9 ,:/.-]{0,12}$/),
+  fc.string({ unit: 'grapheme', maxLength: 8 }),
+  fc.constantFrom('true', 'false', '0', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'),
+);
+
+const LEAVES: Record<Leaf['kind'], fc.Arbitrary<unknown>> = {
+  text: anyText,
+  flag: fc.boolean(),
+  whole: fc.integer({ min: -1000, max: 100_000 }),
+  duration: fc
+    .tuple(fc.nat(5000), fc.constantFrom('ms', 's', 'm', 'h'), fc.boolean())
+    .map(([count, unit, more]) => `${count}${unit}${more && unit === 'm' ? '30s' : ''}`),
+};
+
+function any(schema: Schema): fc.Arbitrary<unknown> {
+  switch (schema.kind) {
+    case 'struct':
+    case 'choice':
+      return fields(schema);
+    case 'dictionary':
+      return fc
+        .uniqueArray(fc.tuple(name, any(schema.item)), {
+          minLength: 1,
+          maxLength: 3,
+          selector: ([key]) => key.toLowerCase(),
+        })
+        .map((pairs) => Object.fromEntries(pairs));
+    case 'list': {
+      const item = schema.item.kind === 'text' ? any(schema.item).filter(isItem) : any(schema.item);
+      return fc.array(item, { minLength: 1, maxLength: 12 });
+    }
+    default:
+      return schema.values === undefined ? LEAVES[schema.kind] : fc.constantFrom(...schema.values);
+  }
+}
+
+function isItem(text: unknown): boolean {
+  return typeof text === 'string' && !text.includes(',') && text.trim() === text && text !== '';
+}
+
+/** Something in it, unless it may be empty. */
+function fields(schema: Struct | Choice, { atTop = false } = {}): fc.Arbitrary<unknown> {
+  if (schema.kind === 'choice') {
+    return fc.oneof(
+      ...Object.entries(fieldsOf(schema)).map(([key, field]) => any(field).map((value) => ({ [key]: value }))),
+    );
+  }
+  const model = Object.fromEntries(Object.entries(fieldsOf(schema)).map(([key, field]) => [key, any(field)]));
+  const value = fc.record(model, { requiredKeys: Object.keys(schema.required) });
+  return atTop || schema.mayBeEmpty ? value : value.filter((each) => Object.keys(each).length > 0);
+}
