@@ -130,6 +130,7 @@ interface StackRestart<C> {
 export type StackNetwork =
   | { readonly external: true; readonly name: string }
   | {
+      readonly external?: never;
       readonly driver: 'overlay';
       readonly internal?: boolean;
       readonly attachable?: boolean;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type App, Yaml } from 'cdk8s';
+import type { App } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
 import { type AppFile, addFiles, STACK_EXTENSION, writeFiles } from '../app-files';
 import { perApp } from '../cluster';
@@ -8,6 +8,7 @@ import { type Finding, locate, type Problem } from '../model/problem';
 import { check, report } from '../report';
 import type { StackFile, StackNetwork, StackServiceSpec, StackVolume } from './stack-file';
 import { configFindings, type PlacedService, stackProblems } from './stack-rules';
+import { yamlText } from './yaml-text';
 
 /** What holds for the whole of a {@link SwarmStack}. */
 export interface SwarmStackProps {
@@ -205,12 +206,17 @@ export class SwarmStack extends Construct {
         .filter((other) => other.text() !== text())
         .flatMap((other) => locate([twice(`config ${name}`, `${at} gives it other content`)], other.at)),
     ]);
-    return [...stackProblems(this.node.path, this.file, this.services), ...configs];
+    const given = [...this.secrets, ...[...this.networks].flatMap(([name, { external }]) => (external ? [name] : []))];
+    return [
+      ...stackProblems(this.node.path, this.file, this.services),
+      ...configs,
+      ...locate(given.flatMap(givenNameFindings), this.node.path),
+    ];
   }
 
   private files(): AppFile[] {
     return [
-      { path: `${this.name}${STACK_EXTENSION}`, text: Yaml.stringify(escaped(this.file)) },
+      { path: `${this.name}${STACK_EXTENSION}`, text: yamlText(escaped(this.file)) },
       ...[...this.configs.values()].map(({ path, text }) => ({ path, text: text() })).sort(byPath),
     ];
   }
@@ -261,6 +267,19 @@ function nameFindings(what: string, name: string): Finding[] {
 
 function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}
+
+/** SWARM-11 for a name of what is in the swarm already. */
+function givenNameFindings(name: string): Finding[] {
+  if (/^[a-zA-Z0-9]([\w.-]{0,62}[a-zA-Z0-9])?$/.test(name)) return [];
+  return [
+    {
+      code: 'SWARM-11',
+      value: name,
+      message: 'not a name that a secret or a network of a swarm can have',
+      fix: 'Take it from docker secret ls or docker network ls',
+    },
+  ];
 }
 
 function twice(value: string, message: string): Finding {
