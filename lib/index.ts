@@ -34,9 +34,20 @@ export type { HostRoute, MatchRoute, RouteMatch, TextRoute } from './edge/route-
 export { EdgeApp } from './edge-app';
 export { EdgeNamespace, type EdgeNamespaceProps } from './edge-namespace';
 export { iamGrants, writeIamDocuments } from './iam-documents';
+export type { DynamicConfiguration, HttpMiddleware } from './kv/dynamic-configuration';
 export type { DrainProps, DrainTimes } from './model/drain';
 export type { IamGrant, PolicyDocument, PolicyStatement, TrustPolicy } from './model/iam';
 export type { Issuer, SecretKey, Solver, SolverScope } from './model/issuer';
+export {
+  type ConsulProps,
+  type EtcdProps,
+  type KvCredential,
+  KvStore,
+  type KvStoreKind,
+  type KvTls,
+  type RedisProps,
+  type ZooKeeperProps,
+} from './model/kv-store';
 export { type Problem, TraefikHaError } from './model/problem';
 export { Match, type OneOrMore } from './model/rule/build';
 export type { Rule } from './model/rule/tree';

@@ -53,7 +53,7 @@ export interface CertRenewerProps {
    */
   readonly placement?: readonly string[];
   /**
-   * Networks of the swarm that it joins as well, such as the one that a store of another stack is in.
+   * Networks that it joins as well, of the stack or of the swarm, such as the one that a store of another stack is in.
    * @default - none
    */
   readonly networks?: readonly string[];
@@ -108,7 +108,7 @@ export class CertRenewer extends Construct {
       ...(publishTo instanceof KvStore
         ? [...storeFindings(publishTo), ...writerFindings(publishTo, dnsProvider.isOwnImage)]
         : publishTo.findings),
-      ...readerFindings(traefik, publishTo),
+      ...readerFindings(stack, traefik, publishTo),
       ...settingFindings(props),
     ]);
     this.api = traefik.certifiedIn(zones);
@@ -121,7 +121,7 @@ export class CertRenewer extends Construct {
   }
 
   private spec(stack: SwarmStack, name: string, server: AcmeServer): StackServiceSpec {
-    const { zones, email, publishTo, dnsProvider, renewDays = 30, networks = [] } = this.props;
+    const { zones, email, publishTo, dnsProvider, renewDays = 30, networks } = this.props;
     const store = publishTo instanceof KvStore ? publishTo : undefined;
     const place = publishTo instanceof KvStore ? ownVolume(stack, name) : sharedVolume(stack, publishTo);
     const secrets = new Set([...dnsProvider.secrets, ...(store ? kvAccess(store).secrets : [])]);
@@ -152,14 +152,14 @@ export class CertRenewer extends Construct {
           ? []
           : [{ source: `${name}-ca`, target: '/etc/renewer/ca.pem', mode: 0o444 }]),
       ],
-      secrets: secretFiles(stack, [...secrets].sort(), place.user),
+      ...secretFiles(stack, [...secrets].sort(), place.user),
       networks: Object.fromEntries(
         [
           // The routes are asked for in the one, the CA and the DNS provider are reached by the other.
           ...new Set(['control', 'outbound', ...(store ? storeNetworks(stack, store) : [])] as const),
         ]
           .map((network) => stack.network(network))
-          .concat(networks.map((network) => stack.externalNetwork(network)))
+          .concat(stack.networksOf(networks))
           .map((network) => [network, {}]),
       ),
       volumes: [TMP, place.mount],
@@ -220,20 +220,29 @@ function nameOfCertificate([first = '']: readonly string[]): string {
 }
 
 /** SWARM-20 where Traefik does not read what is published. */
-function readerFindings(traefik: SwarmTraefik, publishTo: KvStore | SharedCertVolume): Finding[] {
+function readerFindings(stack: SwarmStack, traefik: SwarmTraefik, publishTo: KvStore | SharedCertVolume): Finding[] {
   const [property, read] =
     publishTo instanceof KvStore
       ? (['kvStore', traefik.kvStore] as const)
       : (['sharedCertificates', traefik.sharedCertificates] as const);
-  if (read === publishTo) return [];
-  return [
-    {
+  const findings: Finding[] = [];
+  if (traefik.stack !== stack) {
+    findings.push({
+      code: 'SWARM-20',
+      value: traefik.node.path,
+      message: 'that Traefik is of another stack, where its routes cannot be asked for',
+      fix: 'Declare the renewer in the stack of its Traefik',
+    });
+  }
+  if (read !== publishTo) {
+    findings.push({
       code: 'SWARM-20',
       value: traefik.node.path,
       message: 'that Traefik does not read what would be published',
       fix: `Give it the same ${property}`,
-    },
-  ];
+    });
+  }
+  return findings;
 }
 
 /** SWARM-21: what can't be, or not together. */

@@ -88,6 +88,8 @@ export class ConsulCluster extends Construct {
       stop_grace_period: '30s',
       deploy: {
         mode: 'global',
+        // A virtual address beside its own would leave a server in doubt which one to listen on.
+        endpoint_mode: 'dnsrr',
         placement: { constraints: [`node.labels.${props.nodeLabel ?? 'consul'} == true`] },
         resources: memoryLimit(props.memoryLimit ?? Size.mebibytes(512)),
         ...ONE_BY_ONE,

@@ -104,10 +104,15 @@ export function storeNetworks(stack: SwarmStack, store: KvStore): ('control' | '
   return isOwn ? ['control'] : ['control', 'outbound'];
 }
 
-/** Files of secrets for a process of `user`: nobody else in the container reads them. */
-export function secretFiles(stack: SwarmStack, names: readonly string[], user: string): StackFileReference[] {
+/** Secrets as files for a process of `user`: nobody else in the container reads them. */
+export function secretFiles(
+  stack: SwarmStack,
+  names: readonly string[],
+  user: string,
+): { readonly secrets?: readonly StackFileReference[] } {
   const [uid = '0', gid = uid] = user.split(':');
-  return names.map((name) => ({ source: stack.secret(name), target: name, uid, gid, mode: 0o400 }));
+  if (names.length === 0) return {};
+  return { secrets: names.map((name) => ({ source: stack.secret(name), target: name, uid, gid, mode: 0o400 })) };
 }
 
 function secretName(credential: KvCredential): string {

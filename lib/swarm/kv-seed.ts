@@ -26,7 +26,7 @@ export interface KvSeedProps {
    */
   readonly image?: string;
   /**
-   * Networks of the swarm that it joins as well, such as the one that a store of another stack is in.
+   * Networks that it joins as well, of the stack or of the swarm, such as the one that a store of another stack is in.
    * @default - none
    */
   readonly networks?: readonly string[];
@@ -80,11 +80,11 @@ export class KvSeed extends Construct {
         { source: name, target: '/etc/seed/entries.tsv', mode: 0o444 },
         { source: 'seed-script', target: '/scripts/seed.sh', mode: 0o555 },
       ],
-      secrets: secretFiles(stack, kvAccess(store).secrets, NOBODY),
+      ...secretFiles(stack, kvAccess(store).secrets, NOBODY),
       networks: Object.fromEntries(
         [
           ...storeNetworks(stack, store).map((network) => stack.network(network)),
-          ...(props.networks ?? []).map((network) => stack.externalNetwork(network)),
+          ...stack.networksOf(props.networks),
         ].map((network) => [network, {}]),
       ),
       volumes: [TMP],

@@ -16,15 +16,20 @@ export interface PlacedService {
  * SWARM-13), and tasks that are killed in the midst of requests (SWARM-10).
  */
 export function stackProblems(at: string, stack: StackFile, services: readonly PlacedService[]): Problem[] {
-  const own = services.flatMap(({ name, at: path }) => {
-    const spec = stack.services[name] as StackServiceSpec;
+  const problems = services.length === 0 ? locate([NO_SERVICES], at) : [];
+  const readable: PlacedService[] = [];
+  for (const service of services) {
+    const spec = stack.services[service.name] as StackServiceSpec;
     const form = formFindings(spec);
     // What is not of its form can't be looked into.
-    return locate(form.length > 0 ? form : serviceFindings(name, spec, stack), path);
-  });
-  if (services.length === 0) own.push(...locate([NO_SERVICES], at));
-  if (own.length > 0) return own;
-  return [...portProblems(stack, services), ...(hasToken(JSON.stringify(stack)) ? locate([OUTPUT], at) : [])];
+    if (form.length === 0) readable.push(service);
+    problems.push(...locate(form.length > 0 ? form : serviceFindings(service.name, spec, stack), service.at));
+  }
+  return [
+    ...problems,
+    ...portProblems(stack, readable),
+    ...(hasToken(JSON.stringify(stack)) ? locate([OUTPUT], at) : []),
+  ];
 }
 
 const NO_SERVICES: Finding = {

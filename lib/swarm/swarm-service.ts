@@ -94,7 +94,7 @@ export interface SwarmServiceProps {
    */
   readonly volumes?: readonly StackMount[];
   /**
-   * Networks of the swarm that it joins as well, such as that of its database.
+   * Networks that it joins as well, of the stack or of the swarm, such as that of its database.
    * @default - none
    */
   readonly networks?: readonly string[];
@@ -121,7 +121,8 @@ export interface SwarmServiceProps {
  *
  * Reports RULE-01 to RULE-10 for rules, HOST-01 and HOST-02 for hosts, ZONE-01 a host for which there would be no
  * certificate, ROUTE-01 a port, ROUTE-02 no routes, ROUTE-03 a priority, ROUTE-05 a middleware, ROUTE-10 a route in two
- * forms, ROUTE-16 a scheme over TCP, IMAGE-01 an image that is not pinned, SWARM-14 where it is in no SwarmStack.
+ * forms, ROUTE-16 a scheme over TCP, IMAGE-01 an image that is not pinned, SWARM-14 where it is in no SwarmStack, SWARM-21 a
+ * user by name where there are secrets.
  *
  * @example
  * new SwarmService(stack, 'shop', {
@@ -148,18 +149,19 @@ export class SwarmService extends Construct {
       ...this.hosts.flatMap(hostFindings),
       ...routes.flatMap((route) => routeFindings(route, props)),
       ...imageFindings(props.image),
+      ...userFindings(props),
     ]);
     check(this, () => locate(zoneMembershipFindings(this.hosts, traefik.certifiedZones), this.node.path));
     const name = stack.serviceName(this);
     this.service = new StackService(this, 'Resource', () => ({
       ...containerSpec(props),
-      ...(props.secrets ? { secrets: secretFiles(stack, props.secrets, props.user ?? '0') } : {}),
+      ...secretFiles(stack, props.secrets ?? [], props.user ?? '0'),
       networks: Object.fromEntries(
         [
           traefik.stack === stack
             ? stack.network('webgateway')
             : stack.externalNetwork(traefik.stack.networkName('webgateway')),
-          ...(props.networks ?? []).map((network) => stack.externalNetwork(network)),
+          ...stack.networksOf(props.networks),
         ].map((network) => [network, {}]),
       ),
       deploy: {
@@ -202,6 +204,19 @@ function labelled(routes: readonly SwarmRoute[], rules: readonly RouteRule[]) {
     ...{ rule: rules[index] as RouteRule, port, scheme, priority },
     middlewares: middlewares.map((each) => (typeof each === 'string' ? `${each}@file` : each.name)),
   }));
+}
+
+/** SWARM-21 where nobody could read the secrets: their files belong to numbers. */
+function userFindings({ secrets = [], user = '0' }: SwarmServiceProps): Finding[] {
+  if (secrets.length === 0 || /^\d+(:\d+)?$/.test(user)) return [];
+  return [
+    {
+      code: 'SWARM-21',
+      value: user,
+      message: 'files of secrets belong to a user by number, and not by name',
+      fix: 'Write the numbers of user and group, such as 1000:1000',
+    },
+  ];
 }
 
 function routeFindings(route: SwarmRoute, { traefik, protocol }: SwarmServiceProps): Finding[] {

@@ -143,10 +143,21 @@ export class SwarmStack extends Construct {
     return name;
   }
 
+  /** Declares a network of its own for services that only one another may reach, and names it. */
+  public privateNetwork(name: string): string {
+    this.networks.set(name, overlay({ isInternal: true, isEncrypted: this.encryption === 'all' }));
+    return name;
+  }
+
   /** Has a network declared that is in the swarm already, and names it. */
   public externalNetwork(name: string): string {
     this.networks.set(name, { external: true, name });
     return name;
+  }
+
+  /** The networks of `names`, which those declared in the stack go before those in the swarm already. */
+  public networksOf(names: readonly string[] = []): string[] {
+    return names.map((name) => (this.networks.has(name) ? name : this.externalNetwork(name)));
   }
 
   /** The name by which the engine knows a shared network. */
@@ -182,12 +193,10 @@ export class SwarmStack extends Construct {
     const isSecret = name === 'control' || name === 'docker-api';
     const isEncrypted = this.encryption === 'all' || (this.encryption === 'control' && isSecret);
     return {
-      driver: 'overlay',
       // Nothing in them needs to be reached from outside, nor reaches out.
-      ...(isSecret ? { internal: true } : {}),
+      ...overlay({ isInternal: isSecret, isEncrypted }),
       // Services of other stacks join it.
       ...(name === 'webgateway' ? { attachable: true } : {}),
-      ...(isEncrypted ? { driver_opts: { encrypted: 'true' } } : {}),
       ...(name === 'control' ? { ipam: { config: [{ subnet: this.controlSubnet }] } } : {}),
     };
   }
@@ -251,6 +260,14 @@ export function writeSwarmStacks(app: App): string[] {
 }
 
 const stacksOf = perApp(() => new Map<string, SwarmStack>());
+
+function overlay({ isInternal, isEncrypted }: { isInternal: boolean; isEncrypted: boolean }) {
+  return {
+    driver: 'overlay',
+    ...(isInternal ? { internal: true } : {}),
+    ...(isEncrypted ? { driver_opts: { encrypted: 'true' } } : {}),
+  } as const;
+}
 
 /** SWARM-11 where the engine would refuse the name. */
 function nameFindings(what: string, name: string): Finding[] {

@@ -100,7 +100,7 @@ export interface SwarmTraefikProps {
    */
   readonly extraArguments?: readonly string[];
   /**
-   * Networks of the swarm that it joins as well, such as the one that a store of another stack is in.
+   * Networks that it joins as well, of the stack or of the swarm, such as the one that a store of another stack is in.
    * @default - none
    */
   readonly networks?: readonly string[];
@@ -278,7 +278,6 @@ export class SwarmTraefik extends Construct {
   private spec(name: string, image: string, memory: Size): StackServiceSpec {
     const { stack } = this;
     const { terminationSeconds, preStopSeconds } = drainTimes('generic', { graceSeconds: this.graceSeconds });
-    const secrets = this.kvStore ? secretFiles(stack, kvAccess(this.kvStore).secrets, NOBODY) : [];
     const usesControl = this.api || this.kvStore !== undefined;
     return {
       image,
@@ -295,13 +294,13 @@ export class SwarmTraefik extends Construct {
         { source: name, target: `${DYNAMIC_DIR}/edge.yml`, mode: 0o444 },
         ...(this.needsScript ? [{ source: 'traefik-script', target: '/scripts/traefik.sh', mode: 0o555 }] : []),
       ],
-      ...(secrets.length > 0 ? { secrets } : {}),
+      ...secretFiles(stack, this.kvStore ? kvAccess(this.kvStore).secrets : [], NOBODY),
       networks: Object.fromEntries(
         [
           stack.network('webgateway'),
           stack.network('docker-api'),
           ...(usesControl ? [stack.network('control')] : []),
-          ...(this.props.networks ?? []).map((network) => stack.externalNetwork(network)),
+          ...stack.networksOf(this.props.networks),
         ].map((network) => [network, {}]),
       ),
       ports: [
