@@ -34,7 +34,32 @@ export type { HostRoute, MatchRoute, RouteMatch, TextRoute } from './edge/route-
 export { EdgeApp } from './edge-app';
 export { EdgeNamespace, type EdgeNamespaceProps } from './edge-namespace';
 export { iamGrants, writeIamDocuments } from './iam-documents';
-export type { DynamicConfiguration, HttpMiddleware } from './kv/dynamic-configuration';
+export type {
+  DynamicConfiguration,
+  HttpMiddleware,
+  HttpRouter,
+  HttpService,
+  TcpRouter,
+  TcpService,
+  TlsOptions,
+} from './kv/dynamic-configuration';
+export { type KvEntries, type KvEntriesProps, type KvEntry, kvEntries } from './kv/entries';
+export {
+  KvCertificatePublisher,
+  type KvCertificatePublisherProps,
+  type PublishedCertificate,
+} from './kv/kv-certificate-publisher';
+export { KvSeedJob, type KvSeedJobProps } from './kv/kv-seed-job';
+export { type KvReading, readKvEntries } from './kv/read-entries';
+export {
+  consulImport,
+  consulTransaction,
+  etcdTransaction,
+  type KvChangeProps,
+  type KvOperation,
+  kvTransactions,
+  redisCommands,
+} from './kv/transactions';
 export type { DrainProps, DrainTimes } from './model/drain';
 export type { IamGrant, PolicyDocument, PolicyStatement, TrustPolicy } from './model/iam';
 export type { Issuer, SecretKey, Solver, SolverScope } from './model/issuer';
@@ -42,8 +67,10 @@ export {
   type ConsulProps,
   type EtcdProps,
   type KvCredential,
+  type KvCredentials,
   KvStore,
   type KvStoreKind,
+  type KvStoreProps,
   type KvTls,
   type RedisProps,
   type ZooKeeperProps,

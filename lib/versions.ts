@@ -14,7 +14,7 @@ export const VERSIONS = {
   /** The last major whose commands the renewer speaks is 4. */
   lego: '4.31.0',
   certbot: '5.1.0',
-  busybox: '1.37.0',
+  curl: '8.11.1',
   /** The oldest Kubernetes whose pods can sleep before they stop, without a shell in the image. */
   kubernetes: '1.30',
 } as const;
@@ -44,6 +44,7 @@ export const IMAGES = {
   lego: `docker.io/goacme/lego:v${VERSIONS.lego}`,
   /** Each DNS provider's plugin is in an image of its own. */
   certbot: (dnsProvider: string) => `docker.io/certbot/dns-${dnsProvider}:v${VERSIONS.certbot}`,
-  busybox: `docker.io/library/busybox:${VERSIONS.busybox}`,
+  /** A shell and curl, for scripts that speak to stores. */
+  curl: `docker.io/curlimages/curl:${VERSIONS.curl}`,
   externalDns: `registry.k8s.io/external-dns/external-dns:v${VERSIONS.externalDns}`,
 } as const;

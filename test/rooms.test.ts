@@ -8,8 +8,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   certificates: ['model'],
   dns: ['model'],
   aws: ['model'],
+  kv: ['model'],
   edge: ['model', 'traefik', 'certificates', 'dns', 'aws'],
   rotater: ['model', 'certificates', 'dns'],
+  swarm: ['model', 'traefik', 'certificates', 'kv', 'edge'],
   cli: ['model', 'rotater'],
   pulumi: ['model', 'aws'],
 };

@@ -10,7 +10,7 @@ import { type HostedZone, zoneFindings, zoneMembershipFindings } from '../model/
 import { report } from '../report';
 import { requireProps } from '../required';
 import { LOCKED, memoryLimit, NOBODY, TMP } from './hardening';
-import { kvAccess, kvEnvironment, secretFiles, storeFindings, storeNetworks, writerFindings } from './kv-access';
+import { kvEnvironment, kvSecrets, secretFiles, storeFindings, storeNetworks, writerFindings } from './kv-access';
 import type { RenewerDns } from './renewer-dns';
 import type { SharedCertVolume } from './shared-cert-volume';
 import type { StackMount, StackServiceSpec } from './stack-file';
@@ -69,7 +69,7 @@ const STATE_DIR = '/var/lib/renewer';
  * It has no health check: one that failed while the CA is down would only interrupt it.
  *
  * Reports ZONE-01 a name outside of its zones, ZONE-02 and ZONE-04 zones, HOST-01 and HOST-02 names, ISSUER-01 and
- * ISSUER-02 the server, ISSUER-08 the e-mail address, SWARM-15, SWARM-16, SWARM-18, KV-01 and KV-02 where it publishes
+ * ISSUER-02 the server, ISSUER-08 the e-mail address, SWARM-15, SWARM-16, SWARM-18, KV-01, KV-02 and KV-13 where it publishes
  * to, SWARM-19 and IMAGE-01 the DNS provider, SWARM-20 where Traefik does not read what is published, SWARM-21 settings
  * that exclude one another, SWARM-14 where it is in no SwarmStack.
  *
@@ -124,7 +124,7 @@ export class CertRenewer extends Construct {
     const { zones, email, publishTo, dnsProvider, renewDays = 30, networks } = this.props;
     const store = publishTo instanceof KvStore ? publishTo : undefined;
     const place = publishTo instanceof KvStore ? ownVolume(stack, name) : sharedVolume(stack, publishTo);
-    const secrets = new Set([...dnsProvider.secrets, ...(store ? kvAccess(store).secrets : [])]);
+    const secrets = new Set([...dnsProvider.secrets, ...(store ? kvSecrets(store) : [])]);
     return {
       image: dnsProvider.image,
       entrypoint: ['/bin/sh', '-c', `mkdir -p ${place.folders.join(' ')} && exec /scripts/renew.sh`],

@@ -1,50 +1,48 @@
+import { type ScriptFile, kvEnvironment as scriptEnvironment } from '../kv/script-environment';
+import { writableFindings } from '../kv/writable';
+import { kvProviderArguments } from '../model/kv-provider';
 import type { KvCredential, KvStore } from '../model/kv-store';
 import type { Finding } from '../model/problem';
-import type { KvFiles } from '../traefik/kv-provider';
 import type { StackFileReference } from './stack-file';
 import type { SwarmStack } from './swarm-stack';
 
 /** Where secrets lie in a container. */
 export const SECRETS_DIR = '/run/secrets';
 
-/** How the services of a stack reach a store. */
-export interface KvAccess {
-  /** Where its credentials lie. */
-  readonly files: KvFiles;
-  /** The same as secrets. */
-  readonly secrets: readonly string[];
+/** The secrets that hold the credentials of `store`. */
+export function kvSecrets(store: KvStore): string[] {
+  return [...new Set(Object.values(credentialsOf(store)))].sort();
 }
 
-/** The secrets of `store`, and where they lie. */
-export function kvAccess({ credentials, tls }: KvStore): KvAccess {
-  const client = typeof tls?.client === 'object' ? tls.client : undefined;
-  const named = { ...credentials, ca: tls?.ca, certificate: client?.certificate, key: client?.key };
-  const secrets = Object.entries(named).flatMap(([name, credential]) =>
-    credential === undefined ? [] : [[name, secretName(credential)] as const],
-  );
-  return {
-    files: Object.fromEntries(secrets.map(([name, secret]) => [name, `${SECRETS_DIR}/${secret}`])),
-    secrets: [...new Set(secrets.map(([, secret]) => secret))].sort(),
-  };
+/**
+ * The arguments that have Traefik read `store`. Where it takes a secret by its value only, `--name=@file` is put in its
+ * place by the script that starts it.
+ */
+export function kvArguments(store: KvStore): { readonly plain: string[]; readonly secret: string[] } {
+  const file = fileOf(store);
+  const all = kvProviderArguments(store, { credential: (name) => `@${file(name)}`, file });
+  const isSecret = (argument: string) => argument.includes('=@');
+  return { plain: all.filter((argument) => !isSecret(argument)), secret: all.filter(isSecret) };
 }
 
 /** What the scripts of containers are told of `store`. */
 export function kvEnvironment(store: KvStore): Record<string, string> {
-  const { files } = kvAccess(store);
-  const scheme = `${store.kind === 'redis' ? 'redis' : 'http'}${store.tls ? 's' : ''}`;
+  return scriptEnvironment(store, fileOf(store));
+}
+
+function fileOf(store: KvStore): (name: ScriptFile) => string {
+  const credentials = credentialsOf(store);
+  return (name) => `${SECRETS_DIR}/${credentials[name]}`;
+}
+
+/** The secret of each credential. */
+function credentialsOf({ credentials, tls }: KvStore): Partial<Record<ScriptFile, string>> {
+  const client = typeof tls?.client === 'object' ? tls.client : undefined;
+  const named = { ...credentials, 'ca.crt': tls?.ca, 'tls.crt': client?.certificate, 'tls.key': client?.key };
   return Object.fromEntries(
-    Object.entries({
-      KV_STORE: store.kind,
-      KV_ENDPOINT: `${scheme}://${store.endpoints[0]}`,
-      KV_ROOT: store.rootKey,
-      KV_DATABASE: store.database === undefined ? undefined : String(store.database),
-      KV_USERNAME_FILE: files.username,
-      KV_PASSWORD_FILE: files.password,
-      KV_TOKEN_FILE: files.token,
-      KV_CA_FILE: files.ca,
-      KV_CERT_FILE: files.certificate,
-      KV_KEY_FILE: files.key,
-    }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(named).flatMap(([name, credential]) =>
+      credential === undefined ? [] : [[name, secretName(credential)]],
+    ),
   );
 }
 
@@ -74,20 +72,11 @@ export function storeFindings(store: KvStore): Finding[] {
   ];
 }
 
-/** SWARM-18 where the scripts that write to a store can't write to `store` from `image`. */
-export function writerFindings(store: KvStore, hasCurl: boolean): Finding[] {
-  if (store.kind === 'zookeeper') {
-    return [
-      {
-        code: 'SWARM-18',
-        value: store.kind,
-        message: 'nothing here writes to it, it can only be read',
-        fix: 'Use etcd, Consul or Redis',
-      },
-    ];
-  }
-  if (store.tls === undefined || hasCurl) return [];
+/** What keeps a service from writing to `store`: KV-13 its kind, SWARM-18 an image that can't speak TLS to it. */
+export function writerFindings(store: KvStore, isOwnImage: boolean): Finding[] {
+  if (store.tls === undefined || isOwnImage) return writableFindings(store);
   return [
+    ...writableFindings(store),
     {
       code: 'SWARM-18',
       value: `${store.kind} with TLS`,

@@ -1,16 +1,18 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { containerScript } from '../container-scripts';
+import { defaultsTwice } from '../kv/defaults-twice';
 import type { DynamicConfiguration } from '../kv/dynamic-configuration';
 import { kvEntries } from '../kv/entries';
+import { secretFindings } from '../kv/secrets';
+import { seedFile } from '../kv/seed-file';
 import { imageFindings } from '../model/image';
 import type { KvStore } from '../model/kv-store';
-import { report } from '../report';
+import { check, report } from '../report';
 import { requireProps } from '../required';
 import { IMAGES } from '../versions';
 import { LOCKED, memoryLimit, NOBODY, TMP } from './hardening';
-import { kvAccess, kvEnvironment, secretFiles, storeFindings, storeNetworks, writerFindings } from './kv-access';
-import { privateKeyFinding } from './stack-rules';
+import { kvEnvironment, kvSecrets, secretFiles, storeFindings, storeNetworks, writerFindings } from './kv-access';
 import { StackService } from './stack-service';
 import { stackOf } from './swarm-stack';
 
@@ -22,7 +24,7 @@ export interface KvSeedProps {
   readonly configuration: DynamicConfiguration;
   /**
    * The image, pinned: a shell with the tools of busybox, and for a store with TLS curl, or openssl for Redis.
-   * @default - busybox
+   * @default - that of curl, on Alpine
    */
   readonly image?: string;
   /**
@@ -36,8 +38,8 @@ export interface KvSeedProps {
  * A job that stores a configuration for Traefik at each deploy. It tries again until the store answers, changes nothing
  * that is there already, and deletes what an earlier one of it wrote; certificates of a CertRenewer it leaves alone.
  *
- * Reports KV-01 to KV-11 for the store and the configuration, RULE-01 to RULE-10 for its rules, SWARM-12 a private key,
- * SWARM-15 a credential, SWARM-18 a store that it can't write to, IMAGE-01 an image that is not pinned, SWARM-14 where it
+ * Reports KV-01 to KV-11 for the store and the configuration, RULE-01 to RULE-10 for its rules, KV-12 what is secret, KV-13
+ * and SWARM-18 a store that it can't write to, KV-14 default TLS options, SWARM-15 a credential, IMAGE-01 an image that is not pinned, SWARM-14 where it
  * is in no SwarmStack.
  *
  * @example
@@ -54,21 +56,18 @@ export class KvSeed extends Construct {
     requireProps(this, props, 'store', 'configuration');
     const stack = stackOf(this);
     const { store } = props;
-    const image = props.image ?? IMAGES.busybox;
+    const image = props.image ?? IMAGES.curl;
     const { entries, findings } = kvEntries(props.configuration, { rootKey: store.rootKey });
     const name = stack.serviceName(this);
     report(this, [
       ...storeFindings(store),
-      ...writerFindings(store, props.image !== undefined),
+      ...writerFindings(store, props.image !== undefined || store.kind !== 'redis'),
       ...imageFindings(image),
       ...findings,
-      ...entries
-        .filter(({ value }) => /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value))
-        .map(({ key }) => privateKeyFinding(key)),
+      ...secretFindings(props.configuration),
     ]);
-    stack.config(this, name, '.tsv', () =>
-      entries.map(({ key, value }) => `${key}\t${Buffer.from(value).toString('base64')}\n`).join(''),
-    );
+    check(this, () => defaultsTwice(this, store, props.configuration));
+    stack.config(this, name, '.tsv', () => seedFile(entries));
     stack.config(this, 'seed-script', '.sh', () => containerScript('seed.sh'));
     this.service = new StackService(this, 'Resource', () => ({
       image,
@@ -80,7 +79,7 @@ export class KvSeed extends Construct {
         { source: name, target: '/etc/seed/entries.tsv', mode: 0o444 },
         { source: 'seed-script', target: '/scripts/seed.sh', mode: 0o555 },
       ],
-      ...secretFiles(stack, kvAccess(store).secrets, NOBODY),
+      ...secretFiles(stack, kvSecrets(store), NOBODY),
       networks: Object.fromEntries(
         [
           ...storeNetworks(stack, store).map((network) => stack.network(network)),

@@ -213,16 +213,13 @@ export function configFindings(name: string, text: string): Finding[] {
       fix: bytes === 0 ? 'Leave it out' : 'Split it',
     });
   }
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) findings.push(privateKeyFinding(name));
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
+    findings.push({
+      code: 'SWARM-12',
+      value: name,
+      message: 'it holds a private key, and whoever may ask a manager can read configs',
+      fix: 'Put the key into a secret, and name the file below /run/secrets',
+    });
+  }
   return findings;
-}
-
-/** SWARM-12 for a private key in `name`. */
-export function privateKeyFinding(name: string): Finding {
-  return {
-    code: 'SWARM-12',
-    value: name,
-    message: 'it holds a private key, and whoever may ask a manager can read configs',
-    fix: 'Put the key into a secret, and name the file below /run/secrets',
-  };
 }

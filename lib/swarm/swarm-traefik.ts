@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { containerScript } from '../container-scripts';
 import type { HttpMiddleware } from '../kv/dynamic-configuration';
 import { kvEntries } from '../kv/entries';
+import { kvReadersOf } from '../kv-readers';
 import { drainFindings, drainTimes } from '../model/drain';
 import { imageFindings } from '../model/image';
 import type { KvStore } from '../model/kv-store';
@@ -18,13 +19,12 @@ import {
 } from '../traefik/arguments';
 import { type ClientAddress, trustFindings } from '../traefik/client-address';
 import { type HstsProps, hstsFindings, hstsHeaders } from '../traefik/hsts';
-import { kvArguments, kvSecretArguments } from '../traefik/kv-provider';
 import { optionFindings, type TlsOptionProps, tlsBaseline } from '../traefik/tls-option';
 import { versionFindings } from '../traefik/version';
 import { mebibytes } from '../traefik/workload';
 import { IMAGES, VERSIONS } from '../versions';
 import { LOCKED, memoryLimit, NOBODY, ONE_BY_ONE, TMP } from './hardening';
-import { kvAccess, secretFiles, storeFindings } from './kv-access';
+import { kvArguments, kvSecrets, secretFiles, storeFindings } from './kv-access';
 import type { SharedCertVolume } from './shared-cert-volume';
 import { SocketProxy } from './socket-proxy';
 import type { StackMount, StackServiceSpec } from './stack-file';
@@ -187,6 +187,7 @@ export class SwarmTraefik extends Construct {
       ...middlewareFindings(props.middlewares),
     ]);
 
+    if (props.kvStore) kvReadersOf(this).push({ store: props.kvStore, at: this.node.path, kind: 'SwarmTraefik' });
     this.socketProxy = new SocketProxy(this, 'socket-proxy', { image: props.socketProxyImage });
     const name = this.stack.serviceName(this);
     this.stack.config(this, name, '.yml', () => yamlText(this.dynamicConfiguration));
@@ -244,7 +245,7 @@ export class SwarmTraefik extends Construct {
   }
 
   private get secretArguments(): string[] {
-    return this.kvStore ? kvSecretArguments(this.kvStore, kvAccess(this.kvStore).files) : [];
+    return this.kvStore ? kvArguments(this.kvStore).secret : [];
   }
 
   private ownArguments(configuration: CommonConfiguration, api: boolean): string[] {
@@ -259,7 +260,7 @@ export class SwarmTraefik extends Construct {
       `--providers.swarm.endpoint=${this.socketProxy?.endpoint}`,
       '--providers.swarm.exposedByDefault=false',
       `--providers.swarm.network=${this.stack.networkName('webgateway')}`,
-      ...(this.kvStore ? kvArguments(this.kvStore, kvAccess(this.kvStore).files) : []),
+      ...(this.kvStore ? kvArguments(this.kvStore).plain : []),
     ];
   }
 
@@ -294,7 +295,7 @@ export class SwarmTraefik extends Construct {
         { source: name, target: `${DYNAMIC_DIR}/edge.yml`, mode: 0o444 },
         ...(this.needsScript ? [{ source: 'traefik-script', target: '/scripts/traefik.sh', mode: 0o555 }] : []),
       ],
-      ...secretFiles(stack, this.kvStore ? kvAccess(this.kvStore).secrets : [], NOBODY),
+      ...secretFiles(stack, this.kvStore ? kvSecrets(this.kvStore) : [], NOBODY),
       networks: Object.fromEntries(
         [
           stack.network('webgateway'),

@@ -1,3 +1,6 @@
+import { KV_CREDENTIALS, kvVariable } from '../kv-access';
+import { kvProviderArguments } from '../model/kv-provider';
+import type { KvStore } from '../model/kv-store';
 import type { Finding } from '../model/problem';
 import { isPrintable } from '../model/text';
 import type { ClientAddress } from './client-address';
@@ -21,6 +24,8 @@ export interface StaticConfiguration extends Omit<CommonConfiguration, 'hsts'> {
   readonly ingressClass: string;
   /** The namespaces that are read; undefined for all. */
   readonly readable?: readonly string[];
+  /** A store that is read beside the cluster. */
+  readonly kvStore?: KvStore;
   /** The middleware in the same namespace that every HTTPS route gets. */
   readonly hstsMiddleware?: string;
   readonly extra: readonly string[];
@@ -42,8 +47,18 @@ export function traefikArguments(configuration: StaticConfiguration): string[] {
 function ownArguments(configuration: StaticConfiguration): string[] {
   const { version, namespace, hstsMiddleware } = configuration;
   const hsts = hstsMiddleware && middlewareReference(version, namespace, hstsMiddleware);
-  return [...commonArguments({ ...configuration, hsts }), ...providerArguments(configuration)];
+  return [
+    ...commonArguments({ ...configuration, hsts }),
+    ...providerArguments(configuration),
+    ...(configuration.kvStore ? kvProviderArguments(configuration.kvStore, KV_PLACES) : []),
+  ];
 }
+
+/** Kubernetes puts the value of a variable where `$(…)` stands, so that no manifest holds it. */
+const KV_PLACES = {
+  credential: (name: Parameters<typeof kvVariable>[0]) => `$(${kvVariable(name)})`,
+  file: (name: string) => `${KV_CREDENTIALS}/${name}`,
+};
 
 /** The arguments that do not depend on where Traefik runs: all but those of its providers. */
 export function commonArguments(configuration: CommonConfiguration): string[] {

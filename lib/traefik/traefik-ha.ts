@@ -5,10 +5,13 @@ import { announcementsOf } from '../announcements';
 import { http01ClassesOf } from '../challenges';
 import { disruptionBudget } from '../disruption-budget';
 import { EdgeNamespace } from '../edge-namespace';
+import { kvAccessFindings } from '../kv-access';
+import { kvReadersOf } from '../kv-readers';
 import { recommendedLabels } from '../labels';
 import { type DrainProps, type DrainTimes, drainFindings, drainTimes } from '../model/drain';
 import { imageFindings } from '../model/image';
 import { namespaceFindings, referenceFindings } from '../model/kube-name';
+import type { KvStore } from '../model/kv-store';
 import type { Finding } from '../model/problem';
 import { NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
 import { report } from '../report';
@@ -58,6 +61,12 @@ export interface TraefikHAProps {
    * @default - all, so that a new team needs no change of the edge
    */
   readonly namespaces?: readonly string[];
+  /**
+   * A key-value store whose configuration is served beside that of the cluster. Fill it with a `KvSeedJob`, and with a
+   * `KvCertificatePublisher` for certificates.
+   * @default - none
+   */
+  readonly kvStore?: KvStore;
   /**
    * How instances leave without dropping a request.
    * @default - what the load balancer needs
@@ -112,7 +121,7 @@ export interface TraefikHAProps {
  *
  * Reports TRAEFIK-01 to TRAEFIK-05 and TRAEFIK-10 for extra arguments, TRAEFIK-06 an unknown version, IMAGE-01 an image that is not
  * pinned, TRAEFIK-08 fewer than two replicas, TRAEFIK-09 memory or CPU out of order, NAME-04 a name that no namespace has; LB-01 to LB-05 for the load balancer,
- * DRAIN-01 and DRAIN-02, HSTS-01 and HSTS-02, and what its TLSOption reports.
+ * KV-01 and KV-02 for a store, DRAIN-01 and DRAIN-02, HSTS-01 and HSTS-02, and what its TLSOption reports.
  *
  * @example
  * new TraefikHA(chart, 'traefik', { loadBalancer: LoadBalancer.awsNlb({ hostName: 'edge.example.com' }) });
@@ -157,6 +166,7 @@ export class TraefikHA extends Construct implements Traefik {
       ingressClass: this.ingressClass,
       readable: this.namespaces,
       clientAddress: this.loadBalancer.clientAddress,
+      kvStore: props.kvStore,
       hstsMiddleware: hsts === false ? undefined : `${this.name}-hsts`,
       graceSeconds: this.drain.graceSeconds,
       logLevel: props.logLevel ?? 'INFO',
@@ -173,6 +183,7 @@ export class TraefikHA extends Construct implements Traefik {
       ...serviceNameFindings(this.name),
       ...sizeFindings(this.replicas, resources),
       ...this.loadBalancer.findings,
+      ...(props.kvStore ? [...props.kvStore.findings, ...kvAccessFindings(props.kvStore)] : []),
       ...drainFindings(this.loadBalancer.drain, props.drain ?? {}),
       ...(hsts === false ? [] : hstsFindings(hsts)),
     ]);
@@ -196,6 +207,7 @@ export class TraefikHA extends Construct implements Traefik {
       spec: { controller: 'traefik.io/ingress-controller' },
     });
     traefiksOf(this).push(this);
+    if (props.kvStore) kvReadersOf(this).push({ store: props.kvStore, at: this.node.path, kind: 'TraefikHA' });
     new TlsOption(this, 'TlsOption', { ...props.tls, name: 'default' });
     if (hsts !== false) hstsMiddleware(this, { name: `${name}-hsts`, labels, hsts });
     new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {
@@ -207,6 +219,7 @@ export class TraefikHA extends Construct implements Traefik {
       replicas: this.replicas,
       drain: this.drain,
       priorityClassName: props.priorityClassName,
+      kvStore: props.kvStore,
       arguments: () => this.arguments,
     });
     this.service = traefikService(this, { name, labels, selector, loadBalancer: this.loadBalancer });

@@ -2,7 +2,9 @@ import { type ApiObject, JsonPatch, type Size, SizeRoundingBehavior } from 'cdk8
 import { type Cpu, k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { deploymentObject } from '../deployment';
+import { kvAccess, kvEnv } from '../kv-access';
 import type { DrainTimes } from '../model/drain';
+import type { KvStore } from '../model/kv-store';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../pod-security';
 import { PORTS } from './arguments';
 import { ROLLOUT, spread } from './availability';
@@ -40,6 +42,7 @@ interface Workload {
   readonly drain: DrainTimes;
   readonly resources: Required<Omit<TraefikResources, 'cpuLimit'>> & Pick<TraefikResources, 'cpuLimit'>;
   readonly priorityClassName?: string;
+  readonly kvStore?: KvStore;
   /** Asked at synthesis, since a later route may change them. */
   readonly arguments: () => string[];
 }
@@ -58,7 +61,7 @@ export function traefikDeployment(scope: Construct, workload: Workload): ApiObje
 }
 
 function deploymentSpec(workload: Workload): k8s.DeploymentSpec {
-  const { name, labels, selector, replicas, drain } = workload;
+  const { name, labels, selector, replicas, drain, kvStore } = workload;
   return {
     replicas,
     ...ROLLOUT,
@@ -76,19 +79,25 @@ function deploymentSpec(workload: Workload): k8s.DeploymentSpec {
         topologySpreadConstraints: spread(selector),
         containers: [container(workload)],
         // Bodies that a middleware buffers are spilled here.
-        volumes: [{ name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('256Mi') } }],
+        volumes: [
+          { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('256Mi') } },
+          ...(kvStore ? kvAccess(kvStore).volumes : []),
+        ],
       },
     },
   };
 }
 
-function container({ image, resources, arguments: args }: Workload): k8s.Container {
+function container({ image, resources, kvStore, arguments: args }: Workload): k8s.Container {
   return {
     name: 'traefik',
     image,
     imagePullPolicy: 'IfNotPresent',
     args: args(),
-    env: [{ name: 'GOMEMLIMIT', value: `${Math.floor(mebibytes(resources.memoryLimit) * 0.9)}MiB` }],
+    env: [
+      { name: 'GOMEMLIMIT', value: `${Math.floor(mebibytes(resources.memoryLimit) * 0.9)}MiB` },
+      ...(kvStore ? kvEnv(kvStore) : []),
+    ],
     ports: Object.entries(PORTS).map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' })),
     startupProbe: { ...PING, periodSeconds: 2, failureThreshold: 30 },
     // Routes are read within the first seconds; until then the answer to a request would be 404.
@@ -105,7 +114,7 @@ function container({ image, resources, arguments: args }: Workload): k8s.Contain
       },
     },
     securityContext: RESTRICTED_CONTAINER,
-    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, ...(kvStore ? kvAccess(kvStore).volumeMounts : [])],
   };
 }
 

@@ -2,6 +2,7 @@ import { ApiObject, Chart, Duration, Size, Testing } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { Cluster } from '../../lib/cluster';
 import { EdgeNamespace } from '../../lib/edge-namespace';
+import { KvStore } from '../../lib/model/kv-store';
 import { TraefikHaError } from '../../lib/model/problem';
 import { LoadBalancer } from '../../lib/traefik/load-balancer';
 import { TraefikHA, type TraefikHAProps } from '../../lib/traefik/traefik-ha';
@@ -54,6 +55,12 @@ test('everything', () => {
     image: IMAGE,
     ingressClass: 'public',
     namespaces: ['edge', 'shop'],
+    kvStore: KvStore.etcd({
+      endpoints: ['etcd-0.etcd:2379', 'etcd-1.etcd:2379'],
+      rootKey: 'edge',
+      credentials: { username: { secretName: 'etcd', key: 'user' }, password: 'etcd' },
+      tls: { ca: 'etcd-ca', client: 'etcd-client' },
+    }),
     drain: { preStopSeconds: 200, graceSeconds: 100 },
     resources: {
       cpuRequest: Cpu.millis(250),
@@ -99,7 +106,12 @@ test('everything', () => {
   });
   expect(containers[0]).toMatchObject({
     image: IMAGE,
-    env: [{ name: 'GOMEMLIMIT', value: '921MiB' }],
+    env: [
+      { name: 'GOMEMLIMIT', value: '921MiB' },
+      { name: 'KV_USERNAME', valueFrom: { secretKeyRef: { name: 'etcd', key: 'user' } } },
+      { name: 'KV_PASSWORD', valueFrom: { secretKeyRef: { name: 'etcd', key: 'password' } } },
+    ],
+    volumeMounts: [{ name: 'tmp' }, { name: 'store', mountPath: '/etc/traefik-ha/store', readOnly: true }],
     resources: { requests: { cpu: '250m', memory: '256Mi' }, limits: { cpu: '2', memory: '1024Mi' } },
     lifecycle: { preStop: { sleep: { seconds: 200 } } },
   });
@@ -111,9 +123,29 @@ test('everything', () => {
       '--providers.kubernetescrd.ingressClass=public',
       '--entryPoints.websecure.http.underscoreHeadersStrategy=delete',
       '--entryPoints.websecure.http.middlewares=edge-front-hsts@kubernetescrd',
+      '--providers.etcd.endpoints=etcd-0.etcd:2379,etcd-1.etcd:2379',
+      '--providers.etcd.rootKey=edge',
+      '--providers.etcd.username=$(KV_USERNAME)',
+      '--providers.etcd.password=$(KV_PASSWORD)',
+      '--providers.etcd.tls.ca=/etc/traefik-ha/store/ca.crt',
+      '--providers.etcd.tls.cert=/etc/traefik-ha/store/tls.crt',
+      '--providers.etcd.tls.key=/etc/traefik-ha/store/tls.key',
       '--tracing.otlp=true',
     ]),
   );
+  expect(pod.volumes[1]).toEqual({
+    name: 'store',
+    projected: {
+      defaultMode: 0o440,
+      sources: [
+        { secret: { name: 'etcd', items: [{ key: 'user', path: 'username' }] } },
+        { secret: { name: 'etcd', items: [{ key: 'password', path: 'password' }] } },
+        { secret: { name: 'etcd-ca', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+        { secret: { name: 'etcd-client', items: [{ key: 'tls.crt', path: 'tls.crt' }] } },
+        { secret: { name: 'etcd-client', items: [{ key: 'tls.key', path: 'tls.key' }] } },
+      ],
+    },
+  });
   expect(only(objects, 'TLSOption').spec).toEqual({
     minVersion: 'VersionTLS13',
     sniStrict: false,
