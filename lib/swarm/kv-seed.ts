@@ -67,7 +67,8 @@ export class KvSeed extends Construct {
       ...secretFindings(props.configuration),
     ]);
     check(this, () => defaultsTwice(this, store, props.configuration));
-    stack.config(this, name, '.tsv', () => seedFile(entries));
+    // Of a configuration that is refused there may be nothing to write, which is no second problem.
+    stack.config(this, name, '.tsv', () => (findings.length > 0 ? '\n' : seedFile(entries)));
     stack.config(this, 'seed-script', '.sh', () => containerScript('seed.sh'));
     this.service = new StackService(this, 'Resource', () => ({
       image,

@@ -173,7 +173,9 @@ function findingsOf(value: unknown, shape: Shape, path: readonly string[]): Find
   return Object.entries(value).flatMap(([key, each]) => {
     const inner = 'value' in shape ? shape.value : Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
     if (inner !== undefined) return findingsOf(each, inner, [...path, key]);
-    return each === undefined ? [] : [keyFinding([...path, key], path.length === 0 ? IGNORED[key] : undefined)];
+    return each === undefined
+      ? []
+      : [keyFinding([...path, key], path.length === 0 && Object.hasOwn(IGNORED, key) ? IGNORED[key] : undefined)];
   });
 }
 

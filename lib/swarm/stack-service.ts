@@ -29,9 +29,10 @@ export class StackService extends Construct {
     super(scope, id);
     this.stack = stackOf(this);
     // The main child of a construct stands for it.
-    this.name = this.stack.serviceName(id === 'Resource' ? scope : this);
-    const declared = typeof spec === 'function' ? spec : () => spec;
-    this.stack.addService(this, this.name, () => this.patched(this.withEndpointMode(declared())));
+    const declared = id === 'Resource' ? scope : this;
+    this.name = this.stack.serviceName(declared);
+    const produce = typeof spec === 'function' ? spec : () => spec;
+    this.stack.addService(declared, this.name, () => this.patched(this.withEndpointMode(produce())));
   }
 
   /** Changes it before it is looked at and written. */
