@@ -61,7 +61,10 @@ export function namespaceOf(construct: IConstruct): string {
  */
 export const NO_NAMESPACE = Lazy.any({ produce: () => undefined }) as string;
 
-/** Makes NAME-01 of every object whose kind, namespace and name another object of the cluster has as well. */
+/**
+ * Makes NAME-01 of every object whose kind, namespace and name another object of the cluster has as well, or turns out to
+ * have when it is known.
+ */
 export const uniqueNames = perCluster((cluster) => {
   let objects: readonly ApiObject[] = [];
   check(cluster, (objectsOf) => {

@@ -80,7 +80,7 @@ new CertRotater('cert-rotater', {
   settings: { certificates: { issuer: 'letsencrypt' }, dns: {} },
   monitoring: { namespace: late('monitoring') },
 });
-new EdgeNamespace('shop-namespace', { namespace: 'shop' });
+const shop = new EdgeNamespace('shop-namespace', { namespace: 'shop' });
 const backend = { service: late('service'), port: 80 };
 const common = { namespace: 'shop', traefik, issuer, zones: [known] };
 const besideWildcard = CertificateStrategy.perRoute({ besideWildcard: true });
@@ -130,4 +130,5 @@ new Certificate(own, 'mail', {
   issuer: Issuer.existing(text(late('issuer'))),
 });
 new DnsEndpoint(own, 'mail-records', { dnsName: text(late('mail')), targets: [text(late('target'))] });
-new SynthesizedApp('own', { app });
+// Its namespace is another text, by which it does not find what makes it.
+new SynthesizedApp('own', { app }, { dependsOn: shop });
