@@ -52,7 +52,7 @@ const used = new Set<string>();
  * in as it is.
  *
  * The text is a place holder. What is made of it before (a part of it, its length, base64, a digest) is made of the
- * place holder: make it of the Output, by `apply`, and give `text()` what comes out. PULUMI-09 tells of what is left of
+ * place holder: make it of the Output, by `apply`, and give `text()` what comes out, as in `text(password.apply(digest))`. PULUMI-09 tells of what is left of
  * one, also of a digest of what the app itself holds, such as the `data` of a ConfigMap as JSON. A digest of anything
  * else cannot be told from other texts: it would stay the same whatever the value, and restart no pod.
  *
@@ -60,10 +60,7 @@ const used = new Set<string>();
  * `namespace.metadata.name`: take them into a constant, or two texts stand for one name and are told apart until it is
  * known.
  *
- * @example
- * new Chart(app, 'edge', { namespace: text(cluster.namespace) });
- * // A checksum that changes with the value:
- * const checksum = text(password.apply((value) => createHash('sha256').update(value).digest('hex')));
+ * @example new Chart(app, 'edge', { namespace: text(cluster.namespace) });
  */
 export function text(input: pulumi.Input<string>): string {
   if (typeof input === 'string') return input;
