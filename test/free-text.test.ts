@@ -556,8 +556,8 @@ const TABLE: Record<string, Row> = {
   'new DnsEndpoint(id)': row(
     'web',
     (id, chart) => new DnsEndpoint(chart, `a${id}`, { dnsName: 'a.example.com', targets: ['203.0.113.10'] }),
-    // Its path must not be cut, so slashes are hyphens.
-    whole((text) => `a${text.replaceAll('/', '--')}`),
+    // Its path must not be cut, so constructs writes slashes and line breaks as hyphens.
+    whole((text) => `a${text.replace(/[/\n]/g, '--')}`),
   ),
 };
 
