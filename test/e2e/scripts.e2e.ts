@@ -276,8 +276,10 @@ function signedFor(name: string, { key }: Pair, folder: string): Pair {
 describe('Scripts: the text', () => {
   test('shellcheck has nothing to say', async () => {
     const folder = join(__dirname, '../../lib/scripts');
-    const files = readdirSync(folder).map((name) => join(folder, name));
-    const { stdout } = await run(['shellcheck', '-x', '-s', 'sh', ...files], { mayFail: true });
+    const { stdout } = await run(['shellcheck', '-x', '-s', 'sh', ...readdirSync(folder)], {
+      cwd: folder,
+      mayFail: true,
+    });
     expect(stdout).toBe('');
   });
 });
@@ -462,11 +464,6 @@ describe('Scripts: renewer', () => {
       expect(await pairsInStore()).toEqual(pairs);
 
       await acme.start();
-      const clock = workshop.program(
-        'later/date',
-        '#!/bin/sh\n[ "$*" = +%s ] || exec /bin/date "$@"\necho $(($(/bin/date +%s) + 400))\n',
-      );
-      void clock;
       workshop.forget('state/retries');
       await workshop.run('renew.sh', env);
       workshop.forget('state/retries');
