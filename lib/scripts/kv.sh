@@ -164,8 +164,13 @@ kv_apply() {
   cut -f 1 "$1" >"$WORK/wanted"
   grep -v "$TAB-\$" "$1" | in_chunks >"$WORK/chunks"
   each_chunk kv_set_chunk "$2" || return 1
-  grep -vxF -f "$WORK/wanted" "$WORK/record" | in_chunks >"$WORK/chunks"
+  without "$WORK/wanted" "$WORK/record" | in_chunks >"$WORK/chunks"
   each_chunk kv_delete_chunk "$2"
+}
+
+# without LINES FILE: the lines of the file that are none of the others. The grep of busybox takes no empty list.
+without() {
+  awk 'FILENAME == ARGV[1] { known[$0]; next } !($0 in known)' "$1" "$2"
 }
 
 # Puts the number of its transaction before each line.
@@ -222,7 +227,7 @@ kv_set_chunk() {
 }
 
 kv_delete_chunk() {
-  grep -vxF -f "$WORK/chunk" "$WORK/record" >"$WORK/record.new"
+  without "$WORK/chunk" "$WORK/record" >"$WORK/record.new"
   sed "s/^/delete$TAB/" "$WORK/chunk" >"$WORK/operations"
   kv_write_recorded "$1" || return 1
   KV_DELETED=$((KV_DELETED + $(wc -l <"$WORK/chunk")))

@@ -82,11 +82,15 @@ export class RunningScript {
 
 /** Runs the scripts as they are mounted into containers, and keeps the files of a test. */
 export class Workshop {
-  public readonly folder = mkdtempSync(join(tmpdir(), 'scripts-'));
+  public readonly folder: string;
   private readonly running: RunningScript[] = [];
 
-  /** With the shell that runs them, `sh` if none is named. */
-  public constructor(private readonly shell: readonly string[] = ['sh']) {
+  /** With the shell that runs them, and where the folder of the test is made. */
+  public constructor(
+    private readonly shell: readonly string[] = ['sh'],
+    where = tmpdir(),
+  ) {
+    this.folder = mkdtempSync(join(where, 'scripts-'));
     this.file('tmp/.keep');
     for (const name of SCRIPTS) this.file(`scripts/${name}`, containerScript(name));
   }
