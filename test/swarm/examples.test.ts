@@ -22,7 +22,11 @@ describe.each(Object.entries(EXAMPLES))('%s', (_, synthesize) => {
 
   test('every config is a file that was written, under a name that tells its content', () => {
     const written = Object.entries(files).filter(([path]) => path !== 'edge.stack.yml');
-    expect(Object.values(stack.configs).map(({ file }) => file.slice(2))).toEqual(written.map(([path]) => path));
+    expect(
+      Object.values(stack.configs)
+        .map(({ file }) => file.slice(2))
+        .sort(),
+    ).toEqual(written.map(([path]) => path));
     for (const { name, file } of Object.values(stack.configs)) {
       const digest = createHash('sha256')
         .update(files[file.slice(2)] ?? '')
