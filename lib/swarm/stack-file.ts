@@ -39,7 +39,12 @@ export interface StackServiceSpec {
   readonly healthcheck?: StackHealthCheck;
   readonly stop_grace_period?: StackDuration;
   readonly stop_signal?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly tty?: boolean;
+  readonly stdin_open?: boolean;
+  readonly ulimits?: Readonly<Record<string, { readonly soft: number; readonly hard: number }>>;
   readonly dns?: readonly string[];
+  readonly dns_search?: readonly string[];
   readonly extra_hosts?: readonly string[];
   readonly logging?: { readonly driver: string; readonly options?: Readonly<Record<string, string>> };
   readonly working_dir?: string;
@@ -48,11 +53,14 @@ export interface StackServiceSpec {
 
 /** Whether a task is healthy: until it is, it is not in the swarm's DNS. */
 export interface StackHealthCheck {
-  readonly test: readonly ['CMD' | 'CMD-SHELL', ...string[]] | readonly ['NONE'];
+  readonly test?: readonly ['CMD' | 'CMD-SHELL', ...string[]] | readonly ['NONE'];
+  /** Switches off that of the image. */
+  readonly disable?: boolean;
   readonly interval?: StackDuration;
   readonly timeout?: StackDuration;
   readonly retries?: number;
   readonly start_period?: StackDuration;
+  readonly start_interval?: StackDuration;
 }
 
 /** A config or a secret as a file of the container. */
@@ -73,8 +81,20 @@ export interface StackPort {
 }
 
 export type StackMount =
-  | { readonly type: 'volume'; readonly source: string; readonly target: string; readonly read_only?: boolean }
-  | { readonly type: 'bind'; readonly source: string; readonly target: string; readonly read_only?: boolean }
+  | {
+      readonly type: 'volume';
+      readonly source: string;
+      readonly target: string;
+      readonly read_only?: boolean;
+      readonly volume?: { readonly nocopy?: boolean };
+    }
+  | {
+      readonly type: 'bind';
+      readonly source: string;
+      readonly target: string;
+      readonly read_only?: boolean;
+      readonly bind?: { readonly propagation?: string };
+    }
   | { readonly type: 'tmpfs'; readonly target: string; readonly tmpfs?: { readonly size: number } };
 
 interface CommonDeploy {

@@ -66,6 +66,11 @@ const SERVICE = struct({
   configs: list(file),
   secrets: list(file),
   networks: dictionary(struct({ aliases: list(text) })),
+  labels: dictionary(text),
+  dns_search: list(text),
+  tty: flag,
+  stdin_open: flag,
+  ulimits: dictionary(struct({ soft: whole, hard: whole })),
   ports: list(struct({ target: port, published: port, protocol: oneOf('tcp', 'udp'), mode: oneOf('host', 'ingress') })),
   volumes: list(
     struct({
@@ -74,6 +79,8 @@ const SERVICE = struct({
       target: text,
       read_only: flag,
       tmpfs: struct({ size: whole }),
+      volume: struct({ nocopy: flag }),
+      bind: struct({ propagation: text }),
     }),
   ),
   read_only: flag,
@@ -87,6 +94,8 @@ const SERVICE = struct({
     timeout: duration,
     retries: whole,
     start_period: duration,
+    start_interval: duration,
+    disable: flag,
   }),
   stop_grace_period: duration,
   stop_signal: text,
@@ -141,7 +150,7 @@ const IGNORED: Readonly<Record<string, string>> = {
 
 /**
  * What keeps a service from being one: SWARM-05 a key that the engine ignores, SWARM-08 one that the client refuses or
- * that nobody knows, SWARM-03 a word that is none of the known, SWARM-07 a value of another form.
+ * that is not known, SWARM-03 a word that is none of the known, SWARM-07 a value of another form.
  */
 export function formFindings(spec: unknown): Finding[] {
   const { image, deploy } = (isRecord(spec) ? spec : {}) as { image?: unknown; deploy?: { mode?: unknown } };
@@ -187,7 +196,7 @@ function keyFinding(path: readonly string[], instead: string | undefined): Findi
   return {
     code: 'SWARM-08',
     value,
-    message: 'not a key that docker stack deploy takes',
+    message: 'not a key that is known to do something at docker stack deploy',
     fix: 'Correct it, or leave it out',
   };
 }

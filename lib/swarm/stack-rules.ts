@@ -161,7 +161,7 @@ const QUORUM =
  * them ever finds the others.
  */
 function healthFindings(name: string, { deploy, healthcheck }: StackServiceSpec): Finding[] {
-  const test = healthcheck?.test.join(' ') ?? '';
+  const test = healthcheck?.test?.join(' ') ?? '';
   const isSeveral = deploy.mode === 'global' || (deploy.replicas ?? 1) > 1;
   if (!isSeveral || !QUORUM.test(test)) return [];
   return [
