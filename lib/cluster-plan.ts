@@ -1,6 +1,8 @@
 import { perCluster } from './cluster';
+import { checkLate } from './late';
 import type { PlacedCertificate } from './model/certificate';
 import { type Derivation, type Plan, plan } from './model/derive';
+import { knownDerivation, knownRequest, textsOfDerivation, textsOfRequest } from './model/known';
 import type { DnsRecord } from './model/records';
 import { check, settle } from './report';
 
@@ -31,6 +33,17 @@ export const planOf = perCluster((cluster): ClusterPlan => {
     share(asked, whole);
   });
   check(cluster, () => whole.problems);
+  checkLate(cluster, {
+    texts: () => [
+      ...asked.routes.flatMap(({ derivation }) => textsOfDerivation(derivation)),
+      ...asked.certificates.flatMap(({ request }) => textsOfRequest(request)),
+    ],
+    problems: (reveal) =>
+      plan(
+        asked.routes.map(({ derivation }) => knownDerivation(derivation, reveal)),
+        asked.certificates.map(({ request, at }) => ({ request: knownRequest(request, reveal), at })),
+      ).problems,
+  });
   return asked;
 });
 

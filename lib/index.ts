@@ -43,7 +43,7 @@ export type {
   TcpService,
   TlsOptions,
 } from './kv/dynamic-configuration';
-export { type KvEntries, type KvEntriesProps, type KvEntry, kvEntries } from './kv/entries';
+export { type KvEntries, type KvEntriesOptions, type KvEntry, kvEntries } from './kv/entries';
 export {
   KvCertificatePublisher,
   type KvCertificatePublisherProps,
@@ -55,7 +55,7 @@ export {
   consulImport,
   consulTransaction,
   etcdTransaction,
-  type KvChangeProps,
+  type KvChangeOptions,
   type KvOperation,
   kvTransactions,
   redisCommands,

@@ -1,8 +1,10 @@
 import { type ApiObject, Chart, Lazy } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { perCluster } from './cluster';
+import { checkLate } from './late';
 import { isLabel } from './model/kube-name';
 import type { Problem } from './model/problem';
+import { hasToken, type Reveal } from './model/token';
 import { check, report } from './report';
 
 /**
@@ -59,26 +61,40 @@ export function namespaceOf(construct: IConstruct): string {
  */
 export const NO_NAMESPACE = Lazy.any({ produce: () => undefined }) as string;
 
-/** Makes NAME-01 of every object whose kind, namespace and name another object of the cluster has as well. */
+/**
+ * Makes NAME-01 of every object whose kind, namespace and name another object of the cluster has as well, or turns out to
+ * have when it is known.
+ */
 export const uniqueNames = perCluster((cluster) => {
-  check(cluster, (objectsOf) => duplicateNames(objectsOf(cluster)));
+  let objects: readonly ApiObject[] = [];
+  check(cluster, (objectsOf) => {
+    objects = objectsOf(cluster);
+    return duplicateNames(objects);
+  });
+  checkLate(cluster, {
+    texts: () => objects.flatMap((object) => [object.name, namespaceIn(object)]),
+    problems: (reveal) => duplicateNames(objects, reveal),
+  });
   return true;
 });
 
 /** Kinds whose objects have no namespace, also where cdk8s wrote their chart's. */
 export const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
-  ...['ClusterIssuer', 'ClusterRole', 'ClusterRoleBinding', 'IngressClass', 'Namespace'],
-  ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding', 'CustomResourceDefinition'],
-  ...['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration', 'APIService', 'PriorityClass'],
-  ...['PersistentVolume', 'RuntimeClass', 'StorageClass', 'CSIDriver', 'GatewayClass'],
+  ...['ClusterIssuer', 'ClusterRole', 'ClusterRoleBinding', 'IngressClass', 'Namespace', 'GatewayClass'],
+  ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding', 'CustomResourceDefinition', 'APIService'],
+  ...['MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding', 'ClusterTrustBundle', 'CertificateSigningRequest'],
+  ...['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration', 'PriorityClass', 'RuntimeClass'],
+  ...['PersistentVolume', 'StorageClass', 'VolumeAttributesClass', 'VolumeAttachment', 'CSIDriver', 'CSINode'],
+  ...['FlowSchema', 'PriorityLevelConfiguration'],
 ]);
 
-function duplicateNames(objects: readonly ApiObject[]): Problem[] {
+function duplicateNames(objects: readonly ApiObject[], reveal: Reveal = (text) => text): Problem[] {
   const seen = new Map<string, ApiObject>();
   const problems: Problem[] = [];
   for (const object of objects) {
-    const { apiGroup, kind, name, metadata } = object;
-    const namespace = CLUSTER_SCOPED.has(kind) ? '' : (metadata.namespace ?? '');
+    const { apiGroup, kind } = object;
+    const name = reveal(object.name);
+    const namespace = reveal(namespaceIn(object));
     const identity = `${apiGroup}/${kind}/${namespace}/${name}`;
     const first = seen.get(identity);
     if (first === undefined || !isPart(first)) seen.set(identity, object);
@@ -95,9 +111,19 @@ function duplicateNames(objects: readonly ApiObject[]): Problem[] {
   return problems;
 }
 
+/** The namespace of `object`; empty where it has none, whatever cdk8s says. */
+function namespaceIn({ kind, metadata: { namespace } }: ApiObject): string {
+  return CLUSTER_SCOPED.has(kind) || typeof namespace !== 'string' ? '' : namespace;
+}
+
 /** Whether `object` was not left out when the app was settled. */
 function isPart(object: ApiObject): boolean {
   return object.node.scope?.node.tryFindChild(object.node.id) === object;
+}
+
+/** An id for what `text`, one of several, is for: ids are plain, so that one which is not known yet is told by its place. */
+export function idFor(text: string, place: number): string {
+  return hasToken(text) ? `late-${place + 1}` : text;
 }
 
 function pathBelowChart(construct: IConstruct): string[] {

@@ -83,6 +83,7 @@ const OF_FORM: ReadonlySet<string> = new Set([
     'IMAGE-01',
     'ISSUER-08',
     'LB-01',
+    'LB-02',
   ],
   ...['NAME-04', 'NAME-05', 'NAME-06', 'ZONE-02', 'ZONE-03'],
 ]);

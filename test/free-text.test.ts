@@ -26,6 +26,11 @@ import {
   IngressRouteWithTls,
   type IngressRouteWithTlsProps,
   type IrsaProps,
+  KvCertificatePublisher,
+  type KvCertificatePublisherProps,
+  KvSeedJob,
+  type KvSeedJobProps,
+  KvStore,
   LoadBalancer,
   Match,
   type MiddlewareRef,
@@ -125,6 +130,18 @@ const certificate = (chart: Chart, props: Partial<CertificateProps>) =>
     secretName: 'tls',
     dnsNames: ['a.example.com'],
     issuer: existing,
+    ...props,
+  });
+const seedJob = (chart: Chart, props: Partial<KvSeedJobProps>) =>
+  new KvSeedJob(chart, 'seed', {
+    store: KvStore.etcd({ endpoints: ['etcd:2379'] }),
+    configuration: { tls: { options: { modern: { minVersion: 'VersionTLS13' } } } },
+    ...props,
+  });
+const publisher = (chart: Chart, props: Partial<KvCertificatePublisherProps>) =>
+  new KvCertificatePublisher(chart, 'publisher', {
+    store: KvStore.etcd({ endpoints: ['etcd:2379'] }),
+    certificates: [{ secretName: 'tls' }],
     ...props,
   });
 const route = (chart: Chart, props: Partial<IngressRouteWithTlsProps>) =>
@@ -397,6 +414,70 @@ const TABLE: Record<string, Row> = {
     (text, chart) => served(chart, { dnsTargets: [text] }),
     whole(targetForm),
   ),
+  'ConsulProps.endpoint': row(
+    'consul:8500',
+    (endpoint, chart) => traefikHa(chart, { kvStore: KvStore.consul({ endpoint }) }),
+    whole((endpoint) => `--providers.consul.endpoints=${endpoint}`),
+  ),
+  'ConsulProps.token': row('consul', (token, chart) =>
+    traefikHa(chart, { kvStore: KvStore.consul({ endpoint: 'consul:8500', token }) }),
+  ),
+  'EtcdProps.endpoints': row(
+    'etcd-0.etcd:2379',
+    (endpoint, chart) => traefikHa(chart, { kvStore: KvStore.etcd({ endpoints: [endpoint] }) }),
+    whole((endpoint) => `--providers.etcd.endpoints=${endpoint}`),
+  ),
+  'EtcdProps.credentials.username': row('etcd', (username, chart) =>
+    seedJob(chart, { store: KvStore.etcd({ endpoints: ['etcd:2379'], credentials: { username, password: 'p' } }) }),
+  ),
+  'EtcdProps.credentials.password': row('etcd', (password, chart) =>
+    seedJob(chart, { store: KvStore.etcd({ endpoints: ['etcd:2379'], credentials: { username: 'u', password } }) }),
+  ),
+  'RedisProps.endpoint': row(
+    'redis:6379',
+    (endpoint, chart) => seedJob(chart, { store: KvStore.redis({ endpoint }) }),
+    whole((endpoint) => `redis://${endpoint}`),
+  ),
+  'RedisProps.credentials.username': row('redis', (username, chart) =>
+    seedJob(chart, { store: KvStore.redis({ endpoint: 'redis:6379', credentials: { username, password: 'p' } }) }),
+  ),
+  'RedisProps.credentials.password': row('redis', (password, chart) =>
+    seedJob(chart, { store: KvStore.redis({ endpoint: 'redis:6379', credentials: { password } }) }),
+  ),
+  'ZooKeeperProps.endpoints': row(
+    'zookeeper:2181',
+    (endpoint, chart) => traefikHa(chart, { kvStore: KvStore.zooKeeper({ endpoints: [endpoint] }) }),
+    whole((endpoint) => `--providers.zookeeper.endpoints=${endpoint}`),
+  ),
+  'ZooKeeperProps.credentials.username': row('zookeeper', (username, chart) =>
+    traefikHa(chart, {
+      kvStore: KvStore.zooKeeper({ endpoints: ['zk:2181'], credentials: { username, password: 'p' } }),
+    }),
+  ),
+  'ZooKeeperProps.credentials.password': row('zookeeper', (password, chart) =>
+    traefikHa(chart, {
+      kvStore: KvStore.zooKeeper({ endpoints: ['zk:2181'], credentials: { username: 'u', password } }),
+    }),
+  ),
+  'KvStoreProps.rootKey': row('edge/traefik', (rootKey, chart) =>
+    seedJob(chart, { store: KvStore.etcd({ endpoints: ['etcd:2379'], rootKey }) }),
+  ),
+  'KvSeedJobProps.image': row('example.com:5000/curl:8.11.1', (image, chart) => seedJob(chart, { image })),
+  'KvSeedJobProps.name': row(
+    'seed',
+    (name, chart) => seedJob(chart, { name }),
+    within((name) => `/${name}`),
+  ),
+  'KvCertificatePublisherProps.image': row('example.com/curl:8.11.1', (image, chart) => publisher(chart, { image })),
+  'KvCertificatePublisherProps.name': row('publisher', (name, chart) => publisher(chart, { name })),
+  'PublishedCertificate.secretName': row('shop-tls', (secretName, chart) =>
+    publisher(chart, { certificates: [{ secretName }] }),
+  ),
+  'PublishedCertificate.as': row(
+    'shop',
+    (as, chart) => publisher(chart, { certificates: [{ secretName: 'shop-tls', as }] }),
+    whole((as) => `/certificates/${as}`),
+  ),
   'TraefikHAProps.version': row(
     '3.7.9',
     (version, chart) => traefikHa(chart, { version }),
@@ -584,7 +665,7 @@ describe.each(Object.entries(TABLE))('%s', (_, tried) => {
 /** Objects that a program writes down, beside those that are called Props. */
 const OTHERS = [
   ...['CertManagerInstallation', 'ClientAddress', 'HostRoute', 'SecretKey', 'ServiceLike', 'ServicePort', 'TextRoute'],
-  ...['TlsOptionRef', 'TraefikResources'],
+  ...['PublishedCertificate', 'TlsOptionRef', 'TraefikResources'],
 ];
 
 test('every property that takes a text is tried', () => {

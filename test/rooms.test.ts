@@ -23,7 +23,7 @@ const PACKAGES = ['cdk8s', 'cdk8s-plus-27', 'constructs', 'tldts'];
 const PACKAGES_OF: Record<string, readonly string[]> = {
   rotater: ['js-yaml', 'yaml', 'zod', '@kubernetes/client-node', 'prom-client'],
   cli: ['commander', 'pino'],
-  pulumi: ['@pulumi/pulumi', '@pulumi/kubernetes/package.json', '@pulumi/aws/iam', '@pulumi/aws/eks'],
+  pulumi: ['yaml', '@pulumi/pulumi', '@pulumi/kubernetes/package.json', '@pulumi/aws/iam', '@pulumi/aws/eks'],
 };
 
 const LIB = join(__dirname, '../lib');

@@ -20,7 +20,7 @@ const say = (message: string) => process.stderr.write(`bench: ${message}\n`);
 
 /** What the two instances of a rotater take on the proving ground, beside kubectl that applies what the filter made. */
 async function controller(idleMinutes: number): Promise<string> {
-  await prepare({ installing: false });
+  await prepare({ installing: false, kinds: ['kubernetes'] });
   const lab = await startLab(1, say);
   const { kubectl, controlPlane } = lab;
   await kubectl.run(['apply', '--server-side', ...crdFiles().flatMap((file) => ['-f', file])]);

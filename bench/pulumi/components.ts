@@ -1,5 +1,6 @@
 import { CertManagerIssuer, ExistingTraefik } from '../../build';
 import { IngressRouteWithTls } from '../../build/pulumi';
+import './work';
 
 const traefik = new ExistingTraefik({ dnsTargets: ['203.0.113.10'] });
 const issuer = CertManagerIssuer.existing('letsencrypt');

@@ -1,5 +1,6 @@
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import './work';
 
 class Route extends pulumi.ComponentResource {
   public constructor(name: string) {

@@ -6,6 +6,7 @@ import type { Issuer, SecretKey, Solver, SolverScope } from '../model/issuer';
 import { namespaceFindings, referenceFindings, secretKeyFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
 import { isPrintable } from '../model/text';
+import { maybeSame } from '../model/token';
 import { NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
 import { report } from '../report';
 import { requireProps } from '../required';
@@ -165,7 +166,7 @@ export class CertManagerIssuer extends Construct implements Issuer {
   private serviceAccountFindings(solvers: readonly Solver[]): Finding[] {
     return solvers
       .flatMap(({ serviceAccount }) => serviceAccount ?? [])
-      .filter(({ namespace }) => namespace !== this.resourceNamespace)
+      .filter(({ namespace }) => !maybeSame(namespace, this.resourceNamespace))
       .map(({ namespace, name }) => ({
         code: 'ISSUER-04',
         value: `${namespace}/${name}`,

@@ -2,11 +2,13 @@ import { ApiObject, type Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { http01ClassesOf } from '../challenges';
 import { planOf } from '../cluster-plan';
-import { certificateFindings } from '../model/certificate';
+import { decideLate } from '../late';
+import { type CertificateRequest, certificateFindings } from '../model/certificate';
 import { canonicalHost, certificateNames, hostFindings } from '../model/host';
 import { http01Solvers, type Issuer } from '../model/issuer';
+import { knownNames, knownRequest, textsOfRequest } from '../model/known';
 import { referenceFindings } from '../model/kube-name';
-import type { Finding } from '../model/problem';
+import { type Finding, locate } from '../model/problem';
 import { nameOf, namespaceOf } from '../naming';
 import { report } from '../report';
 import { requireProps } from '../required';
@@ -72,21 +74,18 @@ export class Certificate extends Construct {
     this.names = certificateNames(props.dnsNames.map(canonicalHost));
 
     const request = { ...props, namespace: namespaceOf(this), name: this.name, dnsNames: this.names };
-    // What is no host name at all is not looked at further.
-    const hosts = this.names.filter((name) => hostFindings(name).length === 0);
     report(this, [
-      ...this.names.flatMap(hostFindings),
-      ...certificateFindings({ ...request, dnsNames: hosts }),
+      ...nameFindings(request),
       ...lifetimeFindings(props),
       ...referenceFindings('secretName', this.secretName),
       ...referenceFindings('issuer', props.issuer.name),
     ]);
-    for (const solver of http01Solvers(hosts, props.issuer))
+    for (const solver of http01Solvers(validHosts(this.names), props.issuer))
       http01ClassesOf(this).add(solver.ingressClass ?? 'traefik');
     planOf(this).certificates.push({ request, at: this.node.path });
 
     const { duration, renewBeforePercentage } = props;
-    new ApiObject(
+    const object = new ApiObject(
       this,
       'Resource',
       certificateManifest(request, {
@@ -94,12 +93,27 @@ export class Certificate extends Construct {
         renewBeforePercentage,
       }),
     );
+    decideLate(object, {
+      texts: () => textsOfRequest(request),
+      problems: (reveal) => locate(nameFindings(knownRequest(request, reveal)), this.node.path),
+      field: { name: 'dnsNames', write: knownNames },
+    });
   }
 
   /** The names that it is for, sorted. */
   public get dnsNames(): string[] {
     return [...this.names];
   }
+}
+
+function nameFindings(request: CertificateRequest): Finding[] {
+  const { dnsNames } = request;
+  return [...dnsNames.flatMap(hostFindings), ...certificateFindings({ ...request, dnsNames: validHosts(dnsNames) })];
+}
+
+/** What is no host name at all is not looked at further. */
+function validHosts(names: readonly string[]): string[] {
+  return names.filter((name) => hostFindings(name).length === 0);
 }
 
 function lifetimeFindings({ duration, renewBeforePercentage, dnsNames, issuer }: CertificateProps): Finding[] {

@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { recommendedLabels } from '../labels';
+import { idFor } from '../naming';
 
 interface TokenRequests {
   /** The issuer that needs them: part of the names. */
@@ -18,11 +19,12 @@ interface TokenRequests {
  */
 export function permitTokenRequests(scope: Construct, { issuer, accounts, certManager }: TokenRequests): void {
   const namespaces = [...new Set(accounts.map(({ namespace }) => namespace))];
-  for (const namespace of namespaces) {
+  for (const [place, namespace] of namespaces.entries()) {
+    const id = idFor(namespace, place);
     const name = `${issuer}-token-request`;
     const labels = recommendedLabels({ instance: issuer, component: 'token-request' });
     const names = accounts.filter((account) => account.namespace === namespace).map((account) => account.name);
-    new k8s.KubeRole(scope, `TokenRole-${namespace}`, {
+    new k8s.KubeRole(scope, `TokenRole-${id}`, {
       metadata: { name, namespace, labels },
       rules: [
         {
@@ -34,7 +36,7 @@ export function permitTokenRequests(scope: Construct, { issuer, accounts, certMa
         },
       ],
     });
-    new k8s.KubeRoleBinding(scope, `TokenRoleBinding-${namespace}`, {
+    new k8s.KubeRoleBinding(scope, `TokenRoleBinding-${id}`, {
       metadata: { name, namespace, labels },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
       subjects: [{ kind: 'ServiceAccount', name: certManager.serviceAccount, namespace: certManager.namespace }],

@@ -1,7 +1,10 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { decideLate } from '../late';
 import { canonicalHost, hostFindings } from '../model/host';
-import { DEFAULT_TTL_SECONDS, placementFindings, recordSets, targetFindings } from '../model/records';
+import { knownRecords, knownZones, textsOfZones } from '../model/known';
+import { type Finding, locate } from '../model/problem';
+import { DEFAULT_TTL_SECONDS, type DnsTargets, placementFindings, recordSets, targetFindings } from '../model/records';
 import { type HostedZone, zoneFindings, zoneMembershipFindings } from '../model/zone';
 import { nameOf, namespaceOf } from '../naming';
 import { report } from '../report';
@@ -55,15 +58,9 @@ export class DnsEndpoint extends Construct {
 
     const dns = { targets: props.targets, ttlSeconds: this.ttlSeconds };
     const zones = props.zones ?? [];
-    report(this, [
-      ...hostFindings(this.dnsName),
-      ...targetFindings(dns),
-      ...zoneFindings(zones),
-      ...zoneMembershipFindings([this.dnsName], zones),
-      ...placementFindings(this.dnsName, dns, zones),
-    ]);
+    report(this, endpointFindings(this.dnsName, dns, zones));
 
-    new ApiObject(
+    const object = new ApiObject(
       this,
       'Resource',
       dnsEndpointManifest({
@@ -72,5 +69,24 @@ export class DnsEndpoint extends Construct {
         records: recordSets(this.dnsName, dns),
       }),
     );
+    decideLate(object, {
+      texts: () => [this.dnsName, ...dns.targets, ...textsOfZones(zones)],
+      problems: (reveal) => {
+        const known = { ...dns, targets: dns.targets.map(reveal) };
+        const host = canonicalHost(reveal(this.dnsName));
+        return locate(endpointFindings(host, known, knownZones(zones, reveal)), this.node.path);
+      },
+      field: { name: 'endpoints', write: knownRecords },
+    });
   }
+}
+
+function endpointFindings(dnsName: string, dns: DnsTargets, zones: readonly HostedZone[]): Finding[] {
+  return [
+    ...hostFindings(dnsName),
+    ...targetFindings(dns),
+    ...zoneFindings(zones),
+    ...zoneMembershipFindings([dnsName], zones),
+    ...placementFindings(dnsName, dns, zones),
+  ];
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../model/problem';
 import type { RouterKind } from '../model/rule/matchers';
+import { hasToken, maybeSame } from '../model/token';
 
 /** A Service of cdk8s-plus, of any version: its first port is meant. */
 export interface ServiceLike {
@@ -87,7 +88,8 @@ export function backendFindings(backend: Backend, namespace: string, protocol: R
       fix: "Leave scheme out, or leave out protocol: 'tcp'",
     });
   }
-  const named = typeof port === 'string' && /^(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/.test(port);
+  const named =
+    typeof port === 'string' && (hasToken(port) || /^(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/.test(port));
   const numbered = typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65536;
   if (!/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name) || !(named || numbered)) {
     findings.push({
@@ -107,7 +109,7 @@ export function backendFindings(backend: Backend, namespace: string, protocol: R
   }
   const service = 'service' in backend ? backend.service : backend;
   const own = typeof service === 'string' ? undefined : service.metadata?.namespace;
-  if (own !== undefined && own !== namespace) {
+  if (own !== undefined && !maybeSame(own, namespace)) {
     findings.push({
       code: 'ROUTE-08',
       value: `${own}/${name}`,

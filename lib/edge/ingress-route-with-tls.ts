@@ -5,13 +5,24 @@ import { certificateManifest } from '../certificates/certificate-manifest';
 import { planOf, type RouteShare } from '../cluster-plan';
 import { dnsEndpointManifest } from '../dns/dns-endpoint-manifest';
 import { recommendedLabels } from '../labels';
-import { type Derivation, derive } from '../model/derive';
+import { decideLate } from '../late';
+import { type Derivation, derive, type Integrations, type Route } from '../model/derive';
 import { canonicalHost } from '../model/host';
 import { http01Solvers, type Issuer, zonesOf } from '../model/issuer';
+import {
+  knownIntegrations,
+  knownNames,
+  knownRecords,
+  knownRoute,
+  knownZones,
+  textsOfRequest,
+  textsOfZones,
+} from '../model/known';
 import { referenceFindings } from '../model/kube-name';
-import type { Finding } from '../model/problem';
+import { type Finding, locate } from '../model/problem';
 import { DEFAULT_TTL_SECONDS, type DnsRecord, type DnsTargets } from '../model/records';
 import { CertificateStrategy } from '../model/strategy';
+import type { Reveal } from '../model/token';
 import { type HostedZone, zoneFindings } from '../model/zone';
 import { nameOf, namespaceOf } from '../naming';
 import { report, reportAll } from '../report';
@@ -170,16 +181,19 @@ export class IngressRouteWithTls extends Construct {
     this.hosts = hostsOfRules(rules, props.hosts);
     const dns = targetsOf(props);
 
-    const derivation = derive(
-      {
-        namespace: this.namespace,
-        name: this.name,
-        at: this.node.path,
-        hosts: this.hosts,
-        secretName: strategy.kind === 'per-route' ? (props.secretName ?? `${this.name}-tls`) : props.secretName,
-      },
-      { zones, certificates: { issuer, strategy }, dns: dns === 'unknown' ? undefined : dns },
-    );
+    const route = {
+      namespace: this.namespace,
+      name: this.name,
+      at: this.node.path,
+      hosts: this.hosts,
+      secretName: strategy.kind === 'per-route' ? (props.secretName ?? `${this.name}-tls`) : props.secretName,
+    };
+    const integrations = {
+      zones,
+      certificates: { issuer, strategy },
+      dns: dns === 'unknown' ? undefined : dns,
+    };
+    const derivation = derive(route, integrations);
     reportAll(this, derivation.problems);
     report(this, [
       ...ruleListFindings(rules, props.hosts),
@@ -207,6 +221,35 @@ export class IngressRouteWithTls extends Construct {
         : undefined;
     this.applyInOrder(props);
     this.register(props, derivation);
+    this.decideLate(route, integrations);
+  }
+
+  /** Derives the route once more when its texts are known; none of its objects is applied where it is wrong then. */
+  private decideLate(route: Route, integrations: Integrations): void {
+    const { zones, certificates, dns } = integrations;
+    const texts = () => [
+      ...route.hosts,
+      ...textsOfZones(zones),
+      ...(dns?.targets ?? []),
+      ...(certificates ? textsOfRequest({ ...this.identity, secretName: '', dnsNames: [], ...certificates }) : []),
+    ];
+    const derived = (reveal: Reveal) => derive(knownRoute(route, reveal), knownIntegrations(integrations, reveal));
+    const rule = {
+      texts,
+      problems: (reveal: Reveal) => [
+        ...derived(reveal).problems,
+        ...locate(zoneFindings(knownZones(zones, reveal)), this.node.path),
+      ],
+    };
+    decideLate(this.resource, rule);
+    if (this.certificate) decideLate(this.certificate, { ...rule, field: { name: 'dnsNames', write: knownNames } });
+    if (!this.endpoint) return;
+    const write = (written: unknown, reveal: Reveal) => {
+      // The name that the load balancer turns out to have needs no record.
+      const announced = new Set(derived(reveal).records.map(({ dnsName }) => dnsName));
+      return knownRecords(written, reveal).filter(({ dnsName }) => announced.has(dnsName));
+    };
+    decideLate(this.endpoint, { ...rule, field: { name: 'endpoints', write } });
   }
 
   private get identity(): { readonly namespace: string; readonly name: string } {

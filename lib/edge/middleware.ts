@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { referenceFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
 import type { RouterKind } from '../model/rule/matchers';
+import { maybeSame } from '../model/token';
 import { PROTOCOLS } from './protocol';
 
 /**
@@ -29,7 +30,7 @@ export function middlewareFindings(
   if (!(middleware instanceof ApiObject)) return referenceFindings('middlewares', middlewareName(middleware));
   const { kind, name, metadata } = middleware;
   const wanted = PROTOCOLS[protocol].middleware;
-  if (kind === wanted && metadata.namespace === namespace) return [];
+  if (kind === wanted && maybeSame(metadata.namespace ?? '', namespace)) return [];
   return [
     {
       code: 'ROUTE-04',

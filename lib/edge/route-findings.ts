@@ -3,6 +3,7 @@ import { Cluster } from '../cluster';
 import type { Issuer, SolverScope } from '../model/issuer';
 import type { Finding } from '../model/problem';
 import { isPrintable } from '../model/text';
+import { maybeSame } from '../model/token';
 import type { TlsOptionRef } from '../traefik/tls-option';
 import type { Traefik } from '../traefik/traefik';
 import type { RouteRule } from './route-rule';
@@ -62,7 +63,7 @@ export function entryPointFindings(entryPoints: readonly string[], traefik: Trae
 
 /** TLS-04 where the option is not of the route's `namespace`. */
 export function tlsOptionFindings(tlsOption: TlsOptionRef | undefined, namespace: string): Finding[] {
-  if (!tlsOption || tlsOption.namespace === namespace) return [];
+  if (!tlsOption || maybeSame(tlsOption.namespace, namespace)) return [];
   return [
     {
       code: 'TLS-04',
@@ -137,7 +138,7 @@ export function unusedSecretFindings(secretName: string | undefined, isUsed: boo
 
 /** ROUTE-12 where the Traefik of the route does not read its namespace. */
 export function unreadFindings(namespace: string, { namespaces }: Traefik): Finding[] {
-  if (namespaces === undefined || namespaces.includes(namespace)) return [];
+  if (namespaces === undefined || namespaces.some((each) => maybeSame(each, namespace))) return [];
   return [
     {
       code: 'ROUTE-12',

@@ -21,7 +21,7 @@ export interface KvEntry {
 }
 
 /** How a configuration is written. */
-export interface KvEntriesProps {
+export interface KvEntriesOptions {
   /**
    * The key that everything lies below.
    * @default 'traefik'
@@ -48,7 +48,7 @@ export interface KvEntries {
  */
 export function kvEntries(
   configuration: DynamicConfiguration,
-  { rootKey = 'traefik' }: KvEntriesProps = {},
+  { rootKey = 'traefik' }: KvEntriesOptions = {},
 ): KvEntries {
   const writer = new Writer();
   writer.write(DYNAMIC_CONFIGURATION, configuration, []);

@@ -1,6 +1,6 @@
 import type { Finding } from '../model/problem';
 import { DYNAMIC_CONFIGURATION, type DynamicConfiguration } from './dynamic-configuration';
-import type { KvEntriesProps, KvEntry } from './entries';
+import type { KvEntriesOptions, KvEntry } from './entries';
 import { choiceFinding, emptyFinding, type Path, unknownFinding, valueFinding } from './findings';
 import { type Choice, fieldsOf, type Leaf, type List, type Schema, type Struct } from './schema';
 
@@ -15,7 +15,7 @@ export interface KvReading {
  * The configuration that Traefik reads from `entries`, as it reads them: names in any case, lists in the order of their
  * indices as texts, what is not below http, tcp, udp or tls left alone.
  */
-export function readKvEntries(entries: readonly KvEntry[], { rootKey = 'traefik' }: KvEntriesProps = {}): KvReading {
+export function readKvEntries(entries: readonly KvEntry[], { rootKey = 'traefik' }: KvEntriesOptions = {}): KvReading {
   const findings: Finding[] = [];
   const root = treeOf(entries, rootKey);
   const configuration = readFields(DYNAMIC_CONFIGURATION, root, [], findings) ?? {};

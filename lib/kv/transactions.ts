@@ -1,4 +1,4 @@
-import type { KvEntriesProps, KvEntry } from './entries';
+import type { KvEntriesOptions, KvEntry } from './entries';
 
 /** One change of a store. */
 export type KvOperation =
@@ -6,7 +6,7 @@ export type KvOperation =
   | { readonly verb: 'delete'; readonly key: string };
 
 /** What leads from the keys that were written before to a configuration. */
-export interface KvChangeProps extends KvEntriesProps {
+export interface KvChangeOptions extends KvEntriesOptions {
   /**
    * The keys that the same writer wrote before, and no others: what is not among `entries` is deleted.
    * @default - none, so that nothing is deleted
@@ -26,7 +26,7 @@ const MOST_BYTES = 300_000;
  */
 export function kvTransactions(
   entries: readonly KvEntry[],
-  { rootKey = 'traefik', written = [] }: KvChangeProps = {},
+  { rootKey = 'traefik', written = [] }: KvChangeOptions = {},
 ): KvOperation[][] {
   const kept = new Set(entries.map(({ key }) => key));
   const sets = entries.map((entry): KvOperation => ({ verb: 'set', ...entry }));

@@ -2,6 +2,7 @@ import { covers, isWildcard } from './host';
 import { type Issuer, solverFor } from './issuer';
 import { type Finding, locate, type Problem } from './problem';
 import { isPublicSuffix } from './public-suffix';
+import { maybeSame } from './token';
 
 /** A certificate that is wanted, before it is a Kubernetes object. */
 export interface CertificateRequest {
@@ -39,7 +40,7 @@ export function certificateFindings({ dnsNames, issuer, namespace }: Certificate
       fix: 'Split the route, or use CertificateStrategy.wildcardPerZone()',
     });
   }
-  if (issuer.namespace !== undefined && issuer.namespace !== namespace) {
+  if (issuer.namespace !== undefined && !maybeSame(issuer.namespace, namespace)) {
     findings.push({
       code: 'CERT-08',
       value: `Issuer ${issuer.namespace}/${issuer.name}`,

@@ -1,6 +1,6 @@
 import { isWildcard } from './host';
 import type { Finding } from './problem';
-import { hasToken } from './token';
+import { hasToken, maybeSame } from './token';
 import type { HostedZone } from './zone';
 
 /** What one solver of an issuer answers for. */
@@ -85,7 +85,7 @@ export function http01Solvers(hosts: readonly string[], issuer: Issuer): SolverS
   return [...solvers].flatMap((solver) => (solver?.challenge === 'http01' ? solver : []));
 }
 
-/** Whether `a` and `b` are one object in the cluster. */
+/** Whether `a` and `b` are one object in the cluster; of one whose name is not known yet, it may be. */
 export function isSameIssuer(a: Issuer, b: Issuer): boolean {
-  return a.kind === b.kind && a.name === b.name;
+  return a.kind === b.kind && maybeSame(a.name, b.name);
 }

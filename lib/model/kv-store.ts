@@ -1,6 +1,5 @@
 import type { SecretKey } from './issuer';
 import type { Finding } from './problem';
-import { isPrintable } from './text';
 
 /** The kinds of stores that Traefik reads. */
 export type KvStoreKind = 'consul' | 'etcd' | 'redis' | 'zookeeper';
@@ -164,14 +163,13 @@ function noEndpoint(value: string): Finding {
 
 /** KV-02 where Traefik would refuse `rootKey`, or read nothing below it. */
 export function rootKeyFindings(rootKey: string): Finding[] {
-  const parts = rootKey.split('/');
-  if (isPrintable(rootKey) && parts.every((part) => part !== '' && !/^\d+$/.test(part))) return [];
+  if (/^[\w.-]+(\/[\w.-]+)*$/.test(rootKey) && !/(^|\/)\d+(\/|$)/.test(rootKey)) return [];
   return [
     {
       code: 'KV-02',
       value: rootKey,
-      message: 'not a root key: Traefik reads below one that is not empty and has no slash at an end',
-      fix: 'Leave rootKey out for traefik',
+      message: 'not a root key: levels divided by slashes, none of them empty or a number',
+      fix: 'Leave rootKey out for traefik, or use letters, digits, hyphens, underscores and dots',
     },
   ];
 }

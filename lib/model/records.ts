@@ -1,6 +1,7 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { canonicalHost, hostFindings } from './host';
 import type { Finding } from './problem';
+import { hasToken } from './token';
 import { type HostedZone, zoneOf } from './zone';
 
 /** The record types that a set of targets can need. */
@@ -86,7 +87,7 @@ export function placementFindings(dnsName: string, { targets }: DnsTargets, zone
   const zone = zoneOf(dnsName, zones);
   const findings: Finding[] = [];
   const privateTargets = targets.filter(isPrivateAddress);
-  if (privateTargets.length > 0 && (zone ? !zone.isPrivate : zones.length === 0)) {
+  if (privateTargets.length > 0 && (zone ? !mayBePrivate(zone, zones) : zones.length === 0)) {
     findings.push({
       code: 'DNS-04',
       value: privateTargets.join(', '),
@@ -104,6 +105,11 @@ export function placementFindings(dnsName: string, { targets }: DnsTargets, zone
     });
   }
   return findings;
+}
+
+/** Whether `zone`, or of zones without a known name any that a name may lie in, is seen inside a private network only. */
+function mayBePrivate(zone: HostedZone, zones: readonly HostedZone[]): boolean {
+  return hasToken(zone.name) ? zones.some((each) => each.isPrivate && hasToken(each.name)) : zone.isPrivate;
 }
 
 /** Networks whose addresses mean nothing elsewhere: RFC 1122, 1918, 3927, 4193, 4291, 6598. */

@@ -23,6 +23,14 @@ export function hasToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
+/** Whether `a` and `b` are one text, or may turn out to be. */
+export function maybeSame(a: string, b: string): boolean {
+  return a === b || hasToken(a) || hasToken(b);
+}
+
+/** Gives a text with what its tokens turned out to stand for. */
+export type Reveal = (text: string) => string;
+
 /** `text` with its tokens apart: every second part is one. */
 export function splitTokens(text: string): string[] {
   return text.split(new RegExp(`(${TOKEN.source})`));

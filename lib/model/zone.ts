@@ -16,6 +16,11 @@ export interface HostedZoneProps {
   readonly private?: boolean;
 }
 
+/** `id` as policies name zones: Route 53 also gives it as a path. */
+export function canonicalZoneId(id: string): string {
+  return id.replace(/^\/hostedzone\//, '');
+}
+
 /** A DNS zone whose records the edge may write. */
 export class HostedZone {
   /**
@@ -23,7 +28,7 @@ export class HostedZone {
    * What cannot be one is reported by the construct that uses the zone: ZONE-02 the name, ZONE-03 an id at Route 53.
    */
   public static of(name: string, props: HostedZoneProps = {}): HostedZone {
-    return new HostedZone(canonicalHost(name), props.id?.replace(/^\/hostedzone\//, ''), props.private ?? false);
+    return new HostedZone(canonicalHost(name), props.id && canonicalZoneId(props.id), props.private ?? false);
   }
 
   private constructor(

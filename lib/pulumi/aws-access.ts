@@ -1,13 +1,30 @@
 import * as pulumi from '@pulumi/pulumi';
 import { ApiObject, type ApiObjectProps } from 'cdk8s';
 import { identityFindings, partitionOf, regionOf, trustPolicy } from '../aws/identity';
+import { policyZoneFindings } from '../aws/policies';
 import { AwsIdentity, type AwsPartition, HostedZone, type PolicyDocument, type Solver } from '../index';
+import { knownZones, textsOfZones } from '../model/known';
+import { lateHost, lateZoneId } from './canonical';
 import type { DeclarationContext } from './edge-component';
-import { outputOfText, text } from './outputs';
-import { accepted } from './run-error';
+import { outputOfText, revealOf, text } from './outputs';
+import { accepted, refuse } from './run-error';
 
 /** A zone of Route 53: of the library, an `aws.route53.Zone`, or what is known of one. */
-export type ZoneArgs = HostedZone | { readonly name: pulumi.Input<string>; readonly zoneId: pulumi.Input<string> };
+export type ZoneArgs =
+  | HostedZone
+  | {
+      readonly name: pulumi.Input<string>;
+      readonly zoneId: pulumi.Input<string>;
+      /**
+       * Whether the zone is seen only inside a private network, so that its names may point to private addresses. It
+       * decides over objects and is said in plain, beside the Outputs of the zone (PULUMI-12):
+       * `{ name: zone.name, zoneId: zone.zoneId, private: true }`.
+       * @default false
+       */
+      readonly private?: boolean;
+      /** The networks of an `aws.route53.Zone`, which has some where it is private. */
+      readonly vpcs?: pulumi.Input<readonly unknown[] | undefined>;
+    };
 
 /** How a workload gets at AWS. What it needs there is made: policy, role, user. */
 export type AwsAccess =
@@ -43,9 +60,31 @@ export const AwsAccess = {
 
 /** `zones` as the library has them. */
 export function zonesOf(zones: readonly ZoneArgs[]): HostedZone[] {
-  return zones.map((zone) =>
-    zone instanceof HostedZone ? zone : HostedZone.of(text(zone.name), { id: text(zone.zoneId) }),
-  );
+  return zones.map((zone) => {
+    if (zone instanceof HostedZone) return zone;
+    refusePrivate(zone);
+    return HostedZone.of(text(lateHost(zone.name)), {
+      id: text(lateZoneId(zone.zoneId)),
+      private: zone.private ?? false,
+    });
+  });
+}
+
+/** Throws PULUMI-12 where `zone` turns out to be private, and was not said to be. */
+function refusePrivate({ name, vpcs, private: isSaid = false }: Exclude<ZoneArgs, HostedZone>): void {
+  if (isSaid || vpcs === undefined) return;
+  pulumi.all([name, vpcs]).apply(([known, networks]) => {
+    if (networks === undefined || networks.length === 0) return;
+    refuse([
+      {
+        code: 'PULUMI-12',
+        at: 'this program',
+        value: known,
+        message: 'the zone is seen inside its networks only, and was given like a public one',
+        fix: 'Write { name: zone.name, zoneId: zone.zoneId, private: true }',
+      },
+    ]);
+  });
 }
 
 interface Wanted {
@@ -83,8 +122,13 @@ export function grantAccess({ context, access, account, zones, policy }: Wanted)
   const partition = provider
     ? provider.apply((oidcProviderArn) => partitionOf({ kind: 'irsa', oidcProviderArn }))
     : pulumi.output((access as { readonly partition: AwsPartition }).partition);
-  const document = partition.apply((known) => JSON.stringify(policy(zones, known)));
-  const made = new iam.Policy(name, { policy: document.apply(outputOfText) }, options);
+  const document = pulumi.all([partition, revealOf(textsOfZones(zones))]).apply(([part, reveal]) => {
+    // What is plain was judged by the construct, together with all else.
+    const known = reveal ? knownZones(zones, reveal) : zones;
+    const findings = reveal ? policyZoneFindings(known) : [];
+    return JSON.stringify(policy(accepted(known, findings, name), part));
+  });
+  const made = new iam.Policy(name, { policy: document }, options);
 
   if (access.kind === 'user') {
     const user = new iam.User(name, {}, options);

@@ -42,23 +42,24 @@ export abstract class EdgeComponent<Own extends Construct> extends pulumi.Compon
     make: (context: DeclarationContext) => Own,
   ) {
     super(`traefik-ha:index:${kind}`, name, {}, options);
-    this.edge = edgeOf(this.getProvider('kubernetes:core/v1:Namespace'));
+    const edge = edgeOf(this.getProvider('kubernetes:core/v1:Namespace'));
     const dependsOn: pulumi.Resource[] = [];
     const owner = { name, options: { parent: this, dependsOn: options?.dependsOn } };
-    this.construct = this.edge.declare(text(namespace), { ...owner, before: dependsOn }, (chart) =>
+    this.construct = edge.declare(text(namespace), { ...owner, before: dependsOn }, (chart) =>
       make({
         ...{ chart, id: name, component: this, options, dependsOn },
-        adopt: (object) => this.edge.adopt(object, owner),
+        adopt: (object) => edge.adopt(object, owner),
       }),
     );
-    void this.edge.settled();
+    this.edge = edge;
+    void edge.settled();
   }
 
   /** Who depends on the component waits until its objects are declared, and so for them. */
   protected override async initialize(): Promise<void> {
-    // It is called before the constructor is done.
-    await new Promise((resolve) => setImmediate(resolve));
-    await this.edge.settled().catch(forEver);
+    // It is called before the constructor is done, which may fail.
+    await Promise.resolve();
+    await this.edge?.settled().catch(forEver);
   }
 
   /** What `read` finds in an object of this component, once it is created. */

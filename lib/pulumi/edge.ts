@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { type ApiObject, App, Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import { hasToken } from '../model/token';
-import { type Created, type Owner, objectsOf, register } from './register';
+import { type Created, judgeLate, type Owner, objectsOf, register } from './register';
 import { refusal, throwPlainly } from './run-error';
 
 /**
@@ -74,6 +74,7 @@ export class Edge {
       throw tooLate(object, 'is to be another one');
     }
     register(objects, (object) => this.ownerOf(object), this.created);
+    judgeLate([...this.charts.values()]);
     return this.created;
   }
 

@@ -5,9 +5,10 @@ import {
   type Issuer,
   type Traefik as TraefikReference,
 } from '../index';
+import { type ZoneArgs, zonesOf } from './aws-access';
+import { lateHost } from './canonical';
 import { CertManagerIssuer } from './cert-manager-issuer';
 import { EdgeComponent, type PlacedArgs } from './edge-component';
-import { lateHost } from './late-host';
 import { type Inputs, outputOfText, plain, text } from './outputs';
 import { TraefikHA } from './traefik-ha';
 
@@ -18,6 +19,11 @@ export type IngressRouteWithTlsArgs = Inputs<OwnProps> &
     readonly traefik: TraefikHA | TraefikReference;
     /** Who certifies its hosts: a component, or `CertManagerIssuer.existing('letsencrypt')` of the library. */
     readonly issuer: CertManagerIssuer | Issuer;
+    /**
+     * The zones that its hosts may lie in; a host in none is refused.
+     * @default - those of the issuer's solvers; where these have none, any
+     */
+    readonly zones?: readonly ZoneArgs[];
   };
 
 /**
@@ -35,13 +41,14 @@ export class IngressRouteWithTls extends EdgeComponent<Construct> {
   public readonly hosts: pulumi.Output<readonly string[]>;
 
   public constructor(name: string, args: IngressRouteWithTlsArgs, options?: pulumi.ComponentResourceOptions) {
-    const { namespace, traefik, issuer, ...given } = args;
-    const props = withHosts(given, name);
+    const { namespace, traefik, issuer, zones, ...given } = args;
+    const props = withHosts(given);
     super('IngressRouteWithTls', name, { namespace }, options, ({ chart, id }) => {
       return new Construct(chart, id, {
         ...withTargets(plain<OwnProps>(props), traefik),
         traefik: traefik instanceof TraefikHA ? traefik.construct : traefik,
         issuer: issuer instanceof CertManagerIssuer ? issuer.construct : issuer,
+        zones: zones && zonesOf(zones),
       });
     });
     // The provider waits until a Deployment is ready: a route stands when it is served.
@@ -52,17 +59,16 @@ export class IngressRouteWithTls extends EdgeComponent<Construct> {
 }
 
 /** Hosts that are Outputs, as they will be written. */
-function withHosts<Given extends Inputs<OwnProps>>(given: Given, at: string): Given {
-  const each = (host: pulumi.Input<string>) => lateHost(host, at);
+function withHosts<Given extends Inputs<OwnProps>>(given: Given): Given {
   const routes = given.routes.map((route) => {
     if (route.host === undefined) return route;
     const { host } = route;
-    return { ...route, host: Array.isArray(host) ? host.map(each) : each(host as pulumi.Input<string>) };
+    return { ...route, host: Array.isArray(host) ? host.map(lateHost) : lateHost(host as pulumi.Input<string>) };
   });
-  return { ...given, routes, ...(given.hosts && { hosts: given.hosts.map(each) }) };
+  return { ...given, routes, ...(given.hosts && { hosts: given.hosts.map(lateHost) }) };
 }
 
-type OwnProps = Omit<IngressRouteWithTlsProps, 'traefik' | 'issuer'>;
+type OwnProps = Omit<IngressRouteWithTlsProps, 'traefik' | 'issuer' | 'zones'>;
 
 function withTargets(props: OwnProps, traefik: IngressRouteWithTlsArgs['traefik']): OwnProps {
   const isSaid = props.dns === false || props.dns?.targets !== undefined;

@@ -1,7 +1,8 @@
 import type { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import type { Manifest } from './kube-object';
+import { groupOf, type Manifest } from './kube-object';
 import { refusal } from './run-error';
+import { waitForWebhook, webhooksOf } from './webhooks';
 
 /** An object of an app, and what it becomes. */
 export interface AppObject {
@@ -16,20 +17,21 @@ export interface OrderedObject extends AppObject {
 
 /**
  * `objects` in an order in which each comes after what it needs: its namespace, its kind, the accounts with their
- * permissions, settings and Secrets that its pods name, and what the app itself says.
+ * permissions, settings and Secrets that its pods name, what has a say in its group, and what the app itself says.
  *
  * Throws PULUMI-02 where they wait for one another in a circle.
  */
 export function inOrder(objects: readonly AppObject[]): OrderedObject[] {
   const index = new Needed(objects);
   const after = new Map(objects.map((each) => [each, [...index.of(each)].filter((needed) => needed !== each)]));
+  for (const webhook of webhooksOf(objects)) waitForWebhook(webhook, after);
   const ordered: OrderedObject[] = [];
   const state = new Map<AppObject, 'open' | 'done'>();
   const visit = (each: AppObject, path: readonly AppObject[]) => {
     if (state.get(each) === 'done') return;
     if (state.get(each) === 'open') throw circle([...path.slice(path.indexOf(each)), each]);
     state.set(each, 'open');
-    const needed = after.get(each) ?? [];
+    const needed = [...new Set(after.get(each))];
     for (const one of needed) visit(one, [...path, each]);
     state.set(each, 'done');
     ordered.push({ ...each, after: needed });
@@ -54,25 +56,18 @@ class Needed {
   private readonly definitions = new Map<string, AppObject>();
   private readonly bindings = new Map<string, AppObject[]>();
   private readonly byConstruct = new Map<IConstruct, AppObject>();
-  private readonly webhooks: Webhook[] = [];
-  private readonly deployments = new Map<string, AppObject[]>();
 
   public constructor(objects: readonly AppObject[]) {
     for (const each of objects) {
       const { kind, metadata } = each.manifest;
       this.byConstruct.set(each.object, each);
-      this.byIdentity.set(identity(kind, metadata.namespace, metadata.name), each);
+      this.byIdentity.set(identity(each.manifest), each);
       if (kind === 'CustomResourceDefinition') {
         const { group, names } = each.manifest.spec as { group: string; names: { kind: string } };
         this.definitions.set(`${group} ${names.kind}`, each);
       }
-      this.webhooks.push(...webhooksOf(each));
-      if (kind === 'Deployment') {
-        const namespace = metadata.namespace ?? '';
-        this.deployments.set(namespace, [...(this.deployments.get(namespace) ?? []), each]);
-      }
       for (const { kind: who, namespace, name } of subjectsOf(each.manifest)) {
-        const key = identity(who, namespace ?? metadata.namespace, name);
+        const key = identityOf(who, namespace ?? metadata.namespace, name);
         this.bindings.set(key, [...(this.bindings.get(key) ?? []), each]);
       }
     }
@@ -81,26 +76,23 @@ class Needed {
   public *of({ object, manifest }: AppObject): Iterable<AppObject> {
     const { kind, metadata, apiVersion } = manifest;
     const found = (wanted: string, namespace: string | undefined, name: string) => {
-      const known = this.byIdentity.get(identity(wanted, namespace, name));
+      const known = this.byIdentity.get(identityOf(wanted, namespace, name));
       return known ? [known] : [];
     };
     if (metadata.namespace !== undefined) yield* found('Namespace', undefined, metadata.namespace);
-    const definition = this.definitions.get(`${apiVersion.split('/')[0]} ${kind}`);
+    const definition = this.definitions.get(`${groupOf(apiVersion)} ${kind}`);
     if (definition) yield definition;
-    for (const { group, namespace, configuration } of this.webhooks) {
-      // Who is asked about objects must be there to answer.
-      if (group !== apiVersion.split('/')[0] || !apiVersion.includes('.')) continue;
-      yield configuration;
-      yield* this.deployments.get(namespace) ?? [];
-    }
     const { roleRef } = manifest as { readonly roleRef?: { readonly kind: string; readonly name: string } };
-    if (roleRef) yield* found(roleRef.kind, roleRef.kind === 'Role' ? metadata.namespace : undefined, roleRef.name);
+    if (roleRef) {
+      const namespace = roleRef.kind === 'Role' ? metadata.namespace : undefined;
+      yield* found(`${roleRef.kind}.rbac.authorization.k8s.io`, namespace, roleRef.name);
+    }
     for (const subject of subjectsOf(manifest)) {
       yield* found(subject.kind, subject.namespace ?? metadata.namespace, subject.name);
     }
     for (const [wanted, name] of namedByPods(manifest)) {
       yield* found(wanted, metadata.namespace, name);
-      if (wanted === 'ServiceAccount') yield* this.bindings.get(identity(wanted, metadata.namespace, name)) ?? [];
+      if (wanted === 'ServiceAccount') yield* this.bindings.get(identityOf(wanted, metadata.namespace, name)) ?? [];
     }
     // Dependencies of cdk8s are between constructs: all objects of the one come first.
     for (let scope: IConstruct | undefined = object; scope !== undefined; scope = scope.node.scope) {
@@ -114,34 +106,18 @@ class Needed {
   }
 }
 
-/** Who has a say in objects of a group, and where it runs. */
-interface Webhook {
-  readonly group: string;
-  readonly namespace: string;
-  readonly configuration: AppObject;
-}
-
-function webhooksOf(configuration: AppObject): Webhook[] {
-  const { kind, webhooks } = configuration.manifest as Manifest & { readonly webhooks?: readonly WebhookEntry[] };
-  if (!kind.endsWith('WebhookConfiguration')) return [];
-  return (webhooks ?? []).flatMap(({ clientConfig, rules = [] }) =>
-    rules.flatMap(({ apiGroups = [] }) =>
-      apiGroups.map((group) => ({ group, namespace: clientConfig?.service?.namespace ?? '', configuration })),
-    ),
-  );
-}
-
-interface WebhookEntry {
-  readonly clientConfig?: { readonly service?: { readonly namespace?: string } };
-  readonly rules?: readonly { readonly apiGroups?: readonly string[] }[];
-}
-
 function isWithin(object: IConstruct, scope: IConstruct): boolean {
   return object.node.scopes.includes(scope);
 }
 
-/** Kind, namespace and name: one object of a cluster has them. */
-export function identity(kind: string, namespace: string | undefined, name: string): string {
+/** Kind with its group, namespace and name: one object of a cluster has them. */
+export function identity({ apiVersion, kind, metadata: { namespace, name } }: Manifest): string {
+  const group = groupOf(apiVersion);
+  return identityOf(group === '' ? kind : `${kind}.${group}`, namespace, name);
+}
+
+/** Kind, namespace and name, as far as there are any. */
+export function identityOf(kind: string, namespace: string | undefined, name: string): string {
   return [kind, ...(namespace === undefined ? [] : [namespace]), name].join('/');
 }
 

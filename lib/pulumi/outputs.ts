@@ -3,7 +3,8 @@ import type { ApiObject, Size } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { AcmeServer, CertificateStrategy, DnsProvider, HostedZone, LoadBalancer, Rule, Solver } from '../index';
 import { printProblem } from '../model/problem';
-import { hasToken, splitTokens, tokenOf } from '../model/token';
+import { hasToken, type Reveal, splitTokens, tokenOf } from '../model/token';
+import { revealedText } from './documents';
 import { refusal } from './run-error';
 
 /** What is made by functions and classes of the library and of cdk8s; `text()` gives these an Output. */
@@ -46,9 +47,23 @@ const used = new Set<string>();
 
 /**
  * `input` as a text that constructs take wherever they take an open one; what it stands for flows on when objects are
- * created, with its dependencies and its secrecy. It must not be taken apart, measured, or encoded.
+ * created, with its dependencies and its secrecy: whole, within a longer text, and within a document by
+ * `JSON.stringify` or cdk8s's `Yaml.stringify`, where it is quoted as need be. In a template written by hand it is put
+ * in as it is.
  *
- * @example new Chart(app, 'edge', { namespace: text(cluster.namespace) })
+ * The text is a place holder. What is made of it before (a part of it, its length, base64, a digest) is made of the
+ * place holder: make it of the Output, by `apply`, and give `text()` what comes out. PULUMI-09 tells of what is left of
+ * one, also of a digest of what the app itself holds, such as the `data` of a ConfigMap as JSON. A digest of anything
+ * else cannot be told from other texts: it would stay the same whatever the value, and restart no pod.
+ *
+ * One Output always has the same text. Some properties of @pulumi/kubernetes are Outputs made anew at each access, such as
+ * `namespace.metadata.name`: take them into a constant, or two texts stand for one name and are told apart until it is
+ * known.
+ *
+ * @example
+ * new Chart(app, 'edge', { namespace: text(cluster.namespace) });
+ * // A checksum that changes with the value:
+ * const checksum = text(password.apply((value) => createHash('sha256').update(value).digest('hex')));
  */
 export function text(input: pulumi.Input<string>): string {
   if (typeof input === 'string') return input;
@@ -82,28 +97,39 @@ export function resolved(value: unknown): pulumi.Input<unknown> {
 
 let isWatched = false;
 
-/** Warns, when what was declared is created, of tokens of which nothing came out. */
+/** Warns, when the program has ended well, of tokens of which nothing came out. */
 function watchForLost(): void {
   if (isWatched) return;
   isWatched = true;
-  // Components are created in the next round of the event loop.
-  setImmediate(() => setImmediate(warnOfLost));
+  process.once('beforeExit', warnOfLost);
 }
 
 function warnOfLost(): void {
-  isWatched = false;
-  const lost = [...outputs.keys()].filter((token) => !used.has(token));
-  for (const token of lost) used.add(token);
-  if (lost.length === 0) return;
+  const lost = outputs.size - used.size;
+  // What went wrong may be why.
+  if (lost === 0 || pulumi.log.hasErrors()) return;
   pulumi.log.warn(
     printProblem({
       code: 'PULUMI-04',
       at: 'this program',
       value: '',
-      message: `of ${lost.length === 1 ? 'an Output' : `${lost.length} Outputs`} nothing came out`,
+      message: `of ${lost === 1 ? 'an Output' : `${lost} Outputs`} nothing came out`,
       fix: 'Texts of Outputs must not be cut, encoded or digested, and are wasted in what is not created',
     }),
   );
+}
+
+/** What the tokens in `texts` stand for, when it is known; undefined where there are none. */
+export function revealOf(texts: readonly string[]): pulumi.Output<Reveal> | undefined {
+  const known = [...new Set(texts.flatMap((part) => splitTokens(part).filter((_, index) => index % 2 === 1)))];
+  if (known.length === 0) return undefined;
+  return pulumi.all(known.map(outputOf)).apply((values) => {
+    const byToken = new Map(known.map((token, index) => [token, values[index]]));
+    return (value: string) =>
+      splitTokens(value)
+        .map((part) => byToken.get(part) ?? part)
+        .join('');
+  });
 }
 
 /** `value` with what its tokens stand for. */
@@ -116,23 +142,8 @@ function resolvedText(value: string): pulumi.Input<string> {
   const parts = splitTokens(value).map((part, index) => (index % 2 === 1 ? outputOf(part) : part));
   const [before, only, after] = parts;
   if (parts.length === 3 && before === '' && after === '') return only as pulumi.Output<string>;
-  const form = isJson(value) ? escaped : (part: string) => part;
-  return pulumi.all(parts).apply((texts) => texts.map((part, index) => (index % 2 === 1 ? form(part) : part)).join(''));
-}
-
-/** Whether `value` is a whole JSON document, so that what is put into its texts has to be escaped. */
-function isJson(value: string): boolean {
-  if (!/^\s*[[{"]/.test(value)) return false;
-  try {
-    JSON.parse(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function escaped(value: string): string {
-  return JSON.stringify(value).slice(1, -1);
+  const reveal = revealOf([value]) as pulumi.Output<Reveal>;
+  return reveal.apply((known) => revealedText(value, known));
 }
 
 function outputOf(token: string): pulumi.Output<string> {

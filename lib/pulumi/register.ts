@@ -2,12 +2,15 @@ import * as pulumi from '@pulumi/pulumi';
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { TraefikHaError } from '../index';
-import { hasToken, splitTokens } from '../model/token';
+import { lateOf, lateRulesOf } from '../late';
+import { areTokensIssued, hasToken, splitTokens } from '../model/token';
 import { CLUSTER_SCOPED } from '../naming';
 import { markApplied } from '../tokens-in-files';
-import { KubeObject, type Manifest } from './kube-object';
-import { type AppObject, identity, inOrder } from './object-order';
-import { refusal } from './run-error';
+import { refuseDigests } from './digests';
+import { groupOf, KubeObject, type Manifest } from './kube-object';
+import { type AppObject, identityOf, inOrder } from './object-order';
+import { outputOfText, resolved, revealOf } from './outputs';
+import { refusal, refuse } from './run-error';
 
 /** The component that an object is a part of, and how it is created. */
 export interface Owner {
@@ -32,14 +35,20 @@ export function objectsOf(charts: readonly Chart[]): AppObject[] {
     })),
   );
   if (invalid.length > 0) throw new TraefikHaError(invalid);
-  return charts.flatMap((chart) =>
-    ownConstructs(chart)
-      .filter((construct) => ApiObject.isApiObject(construct))
-      .map((object) => ({ object, manifest: manifestOf(object) })),
+  const objects = scoped(
+    charts.flatMap((chart) =>
+      ownConstructs(chart)
+        .filter((construct) => ApiObject.isApiObject(construct))
+        .map((object) => ({ object, manifest: manifestOf(object) })),
+    ),
   );
+  if (areTokensIssued()) refuseDigests(objects);
+  return objects;
 }
 
-/** cdk8s gives every object its chart's namespace, also those that can have none. */
+/** Groups whose kinds are known; others may use the same names. */
+const OF_KUBERNETES = /^[^.]*$|\.k8s\.io$|^cert-manager\.io$/;
+
 function manifestOf(object: ApiObject): Manifest {
   const { path } = object.node;
   if (/calling.?\[?to(?:string|json)/i.test(path)) throw rawOutput(object);
@@ -51,9 +60,26 @@ function manifestOf(object: ApiObject): Manifest {
       fix: 'Give the object a name by its props',
     });
   }
-  const manifest = rendered(object);
-  if (!CLUSTER_SCOPED.has(manifest.kind)) return manifest;
-  return { ...manifest, metadata: { ...manifest.metadata, namespace: undefined } };
+  return rendered(object);
+}
+
+/** `objects` without the namespace that cdk8s gives to all, where their kind has none: one of Kubernetes, or of the app. */
+function scoped(objects: readonly AppObject[]): AppObject[] {
+  const defined = new Map(
+    objects.flatMap(({ manifest: { kind, spec } }) => {
+      if (kind !== 'CustomResourceDefinition') return [];
+      const { group, names, scope } = spec as { group: string; names: { kind: string }; scope?: string };
+      return [[`${group} ${names.kind}`, scope === 'Cluster'] as const];
+    }),
+  );
+  return objects.map((each) => {
+    const { apiVersion, kind, metadata } = each.manifest;
+    const group = groupOf(apiVersion);
+    const hasNone = defined.get(`${group} ${kind}`) ?? (OF_KUBERNETES.test(group) && CLUSTER_SCOPED.has(kind));
+    return hasNone
+      ? { ...each, manifest: { ...each.manifest, metadata: { ...metadata, namespace: undefined } } }
+      : each;
+  });
 }
 
 /** The object as cdk8s writes it; PULUMI-05 where an Output was given as it is. */
@@ -121,25 +147,77 @@ export function register(
       });
     }
     const needed = after.flatMap((each) => created.get(each.object)?.resource ?? []);
-    const resource = new KubeObject(nameOf(owner.name, object, manifest), manifest, {
+    const late = judged(object, manifest);
+    const resource = new KubeObject(nameOf(owner.name, object, manifest), late.manifest, {
       ...owner.options,
-      dependsOn: joined(owner.options.dependsOn, [...(owner.before ?? []), ...needed]),
+      aliases: formerNames(owner.name, manifest),
+      dependsOn: joined(owner.options.dependsOn, [...(owner.before ?? []), ...needed], late.verdict),
     });
     created.set(object, { resource, manifest });
   }
   return created;
 }
 
+/**
+ * `manifest` with the field that depends on values rather than repeats them, and what it waits for: the judgement of
+ * the rules that could not be asked before.
+ */
+function judged(object: ApiObject, manifest: Manifest): { manifest: Manifest; verdict?: pulumi.Output<never[]> } {
+  const late = areTokensIssued() ? lateOf(object) : undefined;
+  const spec = manifest.spec as Readonly<Record<string, unknown>> | undefined;
+  const written = late?.field && spec?.[late.field.name];
+  const reveal = late && revealOf([...late.texts(), JSON.stringify(written ?? '')]);
+  if (!reveal) return { manifest };
+  const verdict = reveal.apply((known) => {
+    refuse(late.problems(known));
+    return [];
+  });
+  const { field } = late;
+  if (!field || !hasToken(JSON.stringify(written ?? ''))) return { manifest, verdict };
+  const value = pulumi.all([resolved(written), reveal]).apply(([given, known]) => field.write(given, known));
+  return { manifest: { ...manifest, spec: { ...spec, [field.name]: value } }, verdict };
+}
+
+/** Judges the apps of `charts` as a whole, when what their tokens stand for is known. */
+export function judgeLate(charts: readonly Chart[]): void {
+  if (!areTokensIssued()) return;
+  for (const app of new Set(charts.map((chart) => chart.node.root))) {
+    for (const { texts, problems } of lateRulesOf(app)) revealOf(texts())?.apply((reveal) => refuse(problems(reveal)));
+  }
+}
+
 /** By what the object is in its cluster, so that it keeps its URN wherever it is declared. */
 function nameOf(component: string, object: ApiObject, { kind, metadata }: Manifest): string {
   const { namespace, name } = metadata;
-  if (![namespace ?? '', name].some(hasToken)) return `${component}/${identity(kind, namespace, name)}`;
+  if (![namespace ?? '', name].some(hasToken)) return `${component}/${identityOf(kind, namespace, name)}`;
   // Where it is declared tells it from others until its name is known; charts of late namespaces have no ids of their own.
   return `${component}/${kind}/${object.node.path.replace(/^namespace-\d+\//, '')}`;
 }
 
-function joined(given: pulumi.ResourceOptions['dependsOn'], own: readonly pulumi.Resource[]) {
-  if (given === undefined) return [...own];
+/** What an object whose name or namespace is an Output was called while they were plain texts. */
+function formerNames(
+  component: string,
+  { kind, metadata: { namespace, name } }: Manifest,
+): pulumi.Input<pulumi.Alias>[] {
+  const former = `${component}/${identityOf(kind, namespace, name)}`;
+  if (!hasToken(former)) return [];
+  // Pulumi takes no alias that is unknown: in such a preview there is none.
+  const late = outputOfText(former) as pulumi.Output<string> & { readonly isKnown?: Promise<boolean> };
+  const alias = Promise.resolve(late.isKnown).then((isKnown) => (isKnown ? { name: late } : {}));
+  return [pulumi.output(alias) as pulumi.Output<pulumi.Alias>];
+}
+
+function joined(
+  given: pulumi.ResourceOptions['dependsOn'],
+  own: readonly pulumi.Resource[],
+  verdict: pulumi.Output<never[]> | undefined,
+): pulumi.ResourceOptions['dependsOn'] {
+  const all = given === undefined ? [...own] : together(given, own);
+  // Of no resource, but it is waited for; in a preview it may stay open.
+  return verdict === undefined ? all : ([all, verdict] as unknown as pulumi.Input<pulumi.Resource>[]);
+}
+
+function together(given: NonNullable<pulumi.ResourceOptions['dependsOn']>, own: readonly pulumi.Resource[]) {
   const list = pulumi.output(given).apply((one) => (Array.isArray(one) ? one : [one]) as pulumi.Resource[]);
   return list.apply((resources) => [...resources, ...own]);
 }

@@ -9,11 +9,16 @@ export function refusal(problem: Omit<Problem, 'value'>): TraefikHaError {
   return new TraefikHaError([{ value: '', ...problem }]);
 }
 
-/** `value`, which was an Output until now, where nothing is found wrong with it; throws as {@link throwPlainly} does. */
+/** `value`, which was an Output until now, where nothing is found wrong with it. */
 export function accepted<T>(value: T, findings: readonly Finding[], at: string): T {
-  return throwPlainly(() => {
-    if (findings.length > 0) throw new TraefikHaError(locate(findings, at));
-    return value;
+  refuse(locate(findings, at));
+  return value;
+}
+
+/** Throws `problems`, if there are any, as {@link throwPlainly} does. */
+export function refuse(problems: readonly Problem[]): void {
+  throwPlainly(() => {
+    if (problems.length > 0) throw new TraefikHaError(problems);
   });
 }
 
@@ -23,11 +28,23 @@ export function throwPlainly<T>(act: () => T): T {
     return act();
   } catch (error) {
     if (!(error instanceof TraefikHaError)) throw error;
-    const plain = new RunError(withoutTokens(error.message));
-    // Pulumi prints the stack of what is thrown once the program has ended.
-    plain.stack = plain.message;
-    throw plain;
+    throw runError(withoutTokens(error.message));
   }
+}
+
+/** Of each message one, by which Pulumi knows what it has printed already: a text can be wrong wherever it is used. */
+const thrown = new Map<string, RunError>();
+
+function runError(message: string): RunError {
+  const error = thrown.get(message) ?? new RunError(message);
+  thrown.set(message, error);
+  Object.defineProperties(error, {
+    // Pulumi would put the names of the properties before it that the value is used in.
+    message: { get: () => message, set: () => {}, configurable: true },
+    // It prints the stack of what is thrown once the program has ended.
+    stack: { value: message, configurable: true, writable: true },
+  });
+  return error;
 }
 
 /** What was given as an Output has no text yet that could be shown. */

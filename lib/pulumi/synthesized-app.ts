@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { type App, Chart } from 'cdk8s';
 import type { KubeObject } from './kube-object';
 import { identity } from './object-order';
-import { objectsOf, register } from './register';
+import { judgeLate, objectsOf, register } from './register';
 import { throwPlainly } from './run-error';
 
 /** What a {@link SynthesizedApp} applies. */
@@ -23,7 +23,10 @@ export interface SynthesizedAppArgs {
  * new SynthesizedApp('edge', { app }, { provider });
  */
 export class SynthesizedApp extends pulumi.ComponentResource {
-  /** Every object, by `Kind/namespace/name`, or `Kind/name` where it has no namespace. */
+  /**
+   * Every object, by kind with its group, namespace if it has one, and name: `Deployment.apps/shop/web`,
+   * `Service/shop/web`, `Namespace/shop`.
+   */
   public readonly objects: ReadonlyMap<string, KubeObject>;
 
   public constructor(name: string, { app }: SynthesizedAppArgs, options?: pulumi.ComponentResourceOptions) {
@@ -33,12 +36,8 @@ export class SynthesizedApp extends pulumi.ComponentResource {
       const owner = { name, options: { parent: this, dependsOn: options?.dependsOn } };
       return register(objectsOf(charts), () => owner);
     });
-    this.objects = new Map(
-      [...created.values()].map(({ resource, manifest: { kind, metadata } }) => [
-        identity(kind, metadata.namespace, metadata.name),
-        resource,
-      ]),
-    );
+    judgeLate(charts);
+    this.objects = new Map([...created.values()].map(({ resource, manifest }) => [identity(manifest), resource]));
     this.registerOutputs({});
   }
 }

@@ -215,7 +215,7 @@ may_order() {
   ! [ "$(now)" -lt "${after:-0}" ]
 }
 
-pause_orders() {
+pause_order() {
   seconds=${RETRY_SECONDS:-300}
   if [ -s "$RETRIES/$1" ]; then
     read -r _ last <"$RETRIES/$1"
@@ -314,27 +314,29 @@ remove_unused() {
 }
 
 reconcile() {
-  outcome=0
   mkdir -p "$PAIRS" "$RETRIES" 2>"$WORK/error" || log error disk "message=\"$(one_line "$WORK/error")\""
   wanted
-  publish || outcome=1
+  publish
+  published=$? ordered=0
   while read -r name domains <&5; do
     why=$(why_order "$name" "$domains")
     [ -n "$why" ] || continue
-    outcome=1
-    may_order "$name" || continue
-    log info ordering "certificate=$name" "why=$why"
-    set -f
-    # shellcheck disable=SC2086 # a list of domains
-    set -- $domains
-    set +f
-    if order "$name" "$@"; then
-      publish && outcome=0
-    else
-      pause_orders "$name"
+    if may_order "$name"; then
+      log info ordering "certificate=$name" "why=$why"
+      set -f
+      # shellcheck disable=SC2086 # a list of domains
+      set -- $domains
+      set +f
+      if order "$name" "$@"; then
+        publish
+        published=$?
+        continue
+      fi
+      pause_order "$name"
     fi
+    ordered=1
   done 5<"$WORK/wanted-certificates"
-  return "$outcome"
+  return $((published | ordered))
 }
 
 # The client holds the lock as well: if only this shell dies, the next one waits for it.

@@ -1,8 +1,7 @@
 import { Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { hasToken } from '../model/token';
-import { NO_NAMESPACE } from '../naming';
+import { idFor, NO_NAMESPACE } from '../naming';
 import { settle } from '../report';
 
 interface Permissions {
@@ -32,8 +31,12 @@ export function permitTraefik(scope: Construct, permissions: Permissions): void 
     ]);
     return;
   }
-  for (const namespace of readable) {
-    permitInNamespace(scope, namespace, permissions, () => [...crdRules(), ...(http01() ? ingressRules() : [])]);
+  for (const [place, namespace] of readable.entries()) {
+    const id = idFor(namespace, place);
+    permitInNamespace(scope, { id, namespace }, permissions, () => [
+      ...crdRules(),
+      ...(http01() ? ingressRules() : []),
+    ]);
   }
   // Kinds that lie in no namespace, and are read for HTTP-01 only.
   const kinds = permitInCluster(scope, permissions, clusterRules);
@@ -63,16 +66,14 @@ function permitInCluster(
 
 function permitInNamespace(
   scope: Construct,
-  readable: string,
+  readable: { readonly id: string; readonly namespace: string },
   { name, namespace, labels }: Permissions,
   rules: () => k8s.PolicyRule[],
 ): void {
   // Several edges may read one namespace.
-  const metadata = { name: `${namespace}-${name}`, namespace: readable, labels };
-  // A namespace that is an Output has no text yet that an id could be made of.
-  const id = hasToken(readable) ? String(scope.node.children.length) : readable;
-  new k8s.KubeRole(scope, `Role-${id}`, { metadata, rules: Lazy.any({ produce: rules }) });
-  new k8s.KubeRoleBinding(scope, `RoleBinding-${id}`, {
+  const metadata = { name: `${namespace}-${name}`, namespace: readable.namespace, labels };
+  new k8s.KubeRole(scope, `Role-${readable.id}`, { metadata, rules: Lazy.any({ produce: rules }) });
+  new k8s.KubeRoleBinding(scope, `RoleBinding-${readable.id}`, {
     metadata,
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
     subjects: [{ kind: 'ServiceAccount', name, namespace }],

@@ -30,7 +30,7 @@ afterEach(() => stage?.client.endLoads());
 
 afterAll(() => {
   if (stage === undefined) return;
-  stage.figures.save();
+  stage.figures.save('edge');
   stage.lab.abandon();
 });
 

@@ -6,7 +6,10 @@ import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { CACHE } from './lab/parts';
 import { explain, prepare } from './lab/prepare';
 import { sweepAbandoned } from './lab/state';
-import { type Figure, lastFigures, tableOf, writeProof } from './support/figures';
+import { clearFigures, type Figure, lastFigures, tableOf, writeProof } from './support/figures';
+
+/** One after the other, each in a process and on a lab of its own; a lab is only started for proofs that are asked for. */
+const SUITES = ['edge', 'swarm'];
 
 /** What Jest found, for the lines at the end. */
 const RESULTS = join(CACHE, 'results.json');
@@ -23,7 +26,7 @@ interface Results {
 
 const USAGE = `npm run test:e2e -- [--install-packages] [--write-proof] [-t PATTERN]
 
-Proves the edge on a cluster of three nodes that runs on this machine alone.
+Proves the edge on a cluster of three nodes, and on a swarm of three, that run on this machine alone.
   --install-packages   install the Debian packages that the lab uses
   --write-proof        write the figures of a whole run that passed into docs/proof.md
   -t PATTERN           run the proofs whose names match; those that they stand on must match, too
@@ -43,31 +46,48 @@ async function main(): Promise<number> {
     return 0;
   }
   const began = Date.now();
-  await prepare({ installing: values['install-packages'] });
+  await prepare({ installing: values['install-packages'], kinds: ['kubernetes', 'swarm'] });
   const prepared = Date.now();
-  rmSync(RESULTS, { force: true });
-  const jest = join(createRequire(__filename).resolve('jest/package.json'), '../bin/jest.js');
-  const which = values.t === undefined ? [] : ['-t', values.t];
-  const options = ['--config=jest.e2e.config.js', '--runInBand', '--json', `--outputFile=${RESULTS}`];
-  const child = spawn(process.execPath, [jest, ...options, ...which], { stdio: 'inherit' });
-  // Ctrl-C reaches the tests as well; when they are gone, what they left is swept here.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
-  const status = await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 130)));
-  for (const logs of sweepAbandoned({ logs: status !== 0 })) process.stderr.write(`lab: logs in ${logs}\n`);
-  if (status !== 0) {
-    process.stderr.write(failures());
-    return status;
+  clearFigures();
+  let failed = 0;
+  for (const suite of SUITES) {
+    const status = await prove(suite, values.t);
+    if (status === 130) return status;
+    failed ||= status;
   }
+  if (failed !== 0) return failed;
 
   const whole: Figure = {
     proof: 'The whole run',
     what: 'programs and images made, then all proofs',
     time: `${minutes(prepared - began)} and ${minutes(Date.now() - prepared)}`,
   };
-  const table = tableOf([...lastFigures(), whole]);
+  const table = tableOf([...lastFigures(SUITES), whole]);
   process.stdout.write(`\n${table}\n`);
   if (values['write-proof'] && values.t === undefined) writeProof(table);
   return 0;
+}
+
+/** Runs the proofs of a suite, and sweeps what they left. */
+async function prove(suite: string, pattern: string | undefined): Promise<number> {
+  rmSync(RESULTS, { force: true });
+  const jest = join(createRequire(__filename).resolve('jest/package.json'), '../bin/jest.js');
+  const which = [`--testPathPatterns=/${suite}\\.e2e\\.ts$`, ...(pattern === undefined ? [] : ['-t', pattern])];
+  const options = ['--config=jest.e2e.config.js', '--runInBand', '--json', `--outputFile=${RESULTS}`];
+  const child = spawn(process.execPath, [jest, ...options, ...which], { stdio: 'inherit' });
+  let interrupted = false;
+  // Ctrl-C reaches the tests as well; when they are gone, what they left is swept here.
+  const stop = (signal: NodeJS.Signals) => {
+    interrupted = true;
+    child.kill(signal);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  const ended = await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 130)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
+  const status = interrupted ? 130 : ended;
+  for (const logs of sweepAbandoned({ logs: status !== 0 })) process.stderr.write(`lab: logs in ${logs}\n`);
+  if (status !== 0) process.stderr.write(failures());
+  return status;
 }
 
 /** A line for each proof that failed, for logs of which only the end is kept. */

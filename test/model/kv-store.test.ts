@@ -69,9 +69,9 @@ test('what is no endpoint', () => {
 
 test('what is no root key', () => {
   expect(problems(KvStore.redis({ endpoint: 'redis:6379', rootKey: '/traefik' }))).toEqual([
-    'KV-02 [edge/traefik] not a root key: Traefik reads below one that is not empty and has no slash at an end (/traefik). Leave rootKey out for traefik',
+    'KV-02 [edge/traefik] not a root key: levels divided by slashes, none of them empty or a number (/traefik). Leave rootKey out for traefik, or use letters, digits, hyphens, underscores and dots',
   ]);
-  for (const rootKey of ['', 'a/', 'a//b', '42', 'a\nb']) {
+  for (const rootKey of ['', 'a/', 'a//b', '42', 'a/0/b', 'a\nb', '$(KV_PASSWORD)']) {
     expect(problems(KvStore.redis({ endpoint: 'redis:6379', rootKey }))[0]).toMatch(/^KV-02 /);
   }
 });

@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import { schemaProblems } from '../support/schemas';
+import { DECLARATIONS, type Declaration } from './declarations';
 import { type Answer, type Recorded, type Registration, runProgram } from './recording-engine';
-
-const ROOT = join(__dirname, '../..');
 
 /** What AWS and Kubernetes would add. */
 const answer: Answer = ({ type, name, inputs }) => {
@@ -15,20 +13,11 @@ const answer: Answer = ({ type, name, inputs }) => {
   return {};
 };
 
-const programs = {
-  'pulumi-full-stack': {
-    'edge:domain': 'example.com',
-    'edge:oidcProviderArn': 'arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE',
-  },
-  'pulumi-existing-cluster': {},
-};
-
-const run = (name: keyof typeof programs, preview = false) =>
+const run = (name: string, preview = false) =>
   runProgram({
-    program: join(ROOT, 'examples', name, 'index.ts'),
+    ...(DECLARATIONS[name] as Declaration),
     preview,
     answer,
-    config: programs[name],
   });
 
 /** What of a run does not depend on what came first. */

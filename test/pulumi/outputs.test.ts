@@ -31,7 +31,7 @@ describe('what the load balancer turns out to have is what routes point to', () 
 
   test('in a preview it is unknown, and so is what follows from it', async () => {
     const recorded = await run('edge', route([]), true);
-    expect(endpointsOf(recorded)).toEqual({ unknown: true });
+    expect(endpointsOf(recorded)).toEqual({ endpoints: { unknown: true } });
     expect(recorded.outputs.hostname).toEqual({ unknown: true });
   });
 });

@@ -31,6 +31,8 @@ export interface Registration {
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
   readonly secretOutputs: readonly string[];
   readonly aliases: readonly unknown[];
+  /** What it is taken over from, by the id that its provider knows. */
+  readonly importId: string;
 }
 
 /** What a run of a program came to. */
@@ -85,7 +87,17 @@ export async function runProgram({
           (response) => done(null, response ?? new Empty()),
           (error) => done({ code: grpc.status.INVALID_ARGUMENT, message: String(error.message ?? error) }),
         );
+  // Callbacks of the program, which have a say in what it asks for: those of each resource hold for what is below it.
+  const stackTransforms: Stub[] = [];
+  const transformsOf = new Map<string, readonly Stub[]>();
+  const transformed = async (request: Stub) => {
+    const own = request.getTransformsList();
+    const all = [...own, ...(transformsOf.get(request.getParent()) ?? [])];
+    for (const callback of [...all, ...stackTransforms]) await transform(request, callback);
+    return all;
+  };
   const register = async (request: Stub) => {
+    const transforms = await transformed(request);
     const type = request.getType();
     const name = request.getName();
     const parent = request.getParent();
@@ -111,8 +123,10 @@ export async function runProgram({
       ),
       secretOutputs: request.getAdditionalsecretoutputsList(),
       aliases: request.getAliasesList().map((alias: Stub) => alias.toObject()),
+      importId: request.getImportid(),
     };
     urns.add(urn);
+    transformsOf.set(urn, transforms);
     resources.push(resource);
     const response = new RegisterResourceResponse();
     response.setUrn(urn);
@@ -145,7 +159,7 @@ export async function runProgram({
     }),
     invoke: unary(() => new InvokeResponse()),
     signalAndWaitForShutdown: unary(() => undefined),
-    registerStackTransform: unary(() => undefined),
+    registerStackTransform: unary((callback) => void stackTransforms.push(callback)),
     registerStackInvokeTransform: unary(() => undefined),
     registerResourceHook: unary(() => undefined),
     registerErrorHook: unary(() => undefined),
@@ -159,7 +173,7 @@ export async function runProgram({
       if (severity >= 3) {
         errors.push(request.getMessage());
         // An uncaught error takes half a minute to end the program.
-        setTimeout(ended, 1500);
+        setTimeout(ended, 1500).unref();
       } else if (severity === 2) warnings.push(request.getMessage());
     }),
     getRootResource: unary(() => new (proto('engine_pb.js').GetRootResourceResponse)()),
@@ -205,6 +219,54 @@ export async function runProgram({
   server.forceShutdown();
   if (errors.length === 0 && status !== 0) errors.push(`ended with ${status}: ${said}`);
   return { resources, outputs, errors, warnings };
+}
+
+/** `value` without the marks of secrets, as a provider sees it. */
+export function revealedSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revealedSecrets);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  if (entries.length === 1 && entries[0]?.[0] === 'secret') return revealedSecrets(entries[0][1]);
+  return Object.fromEntries(entries.map(([key, part]) => [key, revealedSecrets(part)]));
+}
+
+/** Has a callback of the program change `request`, as the engine does. */
+async function transform(request: Stub, callback: Stub): Promise<void> {
+  const { TransformRequest, TransformResponse, TransformResourceOptions } = proto('resource_pb.js');
+  const { CallbackInvokeRequest } = proto('callback_pb.js');
+  const options = new TransformResourceOptions();
+  options.setDependsOnList(request.getDependenciesList());
+  options.setAliasesList(request.getAliasesList());
+  options.setProvider(request.getProvider());
+  options.setVersion(request.getVersion());
+  options.setAdditionalSecretOutputsList(request.getAdditionalsecretoutputsList());
+  options.setImport(request.getImportid());
+  const asked = new TransformRequest();
+  asked.setType(request.getType());
+  asked.setName(request.getName());
+  asked.setCustom(request.getCustom());
+  asked.setParent(request.getParent());
+  asked.setProperties(request.getObject());
+  asked.setOptions(options);
+  const invocation = new CallbackInvokeRequest();
+  invocation.setToken(callback.getToken());
+  invocation.setRequest(asked.serializeBinary());
+  const { CallbacksClient } = proto('callback_grpc_pb.js');
+  const client = new CallbacksClient(callback.getTarget(), grpc.credentials.createInsecure());
+  const answer: Stub = await new Promise((resolve, reject) =>
+    client.invoke(invocation, (error: Error | null, response: Stub) => (error ? reject(error) : resolve(response))),
+  );
+  client.close();
+  const changed = TransformResponse.deserializeBinary(answer.getResponse_asU8());
+  request.setObject(changed.getProperties());
+  const said = changed.getOptions();
+  if (!said) return;
+  request.setDependenciesList(said.getDependsOnList());
+  request.setAliasesList(said.getAliasesList());
+  request.setProvider(said.getProvider());
+  request.setVersion(said.getVersion());
+  request.setAdditionalsecretoutputsList(said.getAdditionalSecretOutputsList());
+  request.setImportid(said.getImport());
 }
 
 /** A value off the wire, with its marks in words. */

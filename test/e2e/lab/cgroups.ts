@@ -3,13 +3,13 @@ import { join } from 'node:path';
 
 const ROOT = '/sys/fs/cgroup';
 
-/** The hierarchies of cgroup v1, or the one of v2. */
+/** The hierarchies of cgroup v1, with that of v2 where it stands beside them, or the one of v2. */
 function hierarchies(): string[] {
   if (existsSync(join(ROOT, 'cgroup.controllers'))) return [ROOT];
   return readFileSync('/proc/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' '))
-    .filter(([, path, type]) => type === 'cgroup' && path?.startsWith(ROOT))
+    .filter(([, path, type]) => ['cgroup', 'cgroup2'].includes(type ?? '') && path?.startsWith(ROOT))
     .map(([, path]) => path as string);
 }
 

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { runNow } from './command';
 import type { ImageRecipe } from './images';
+import { librariesOf } from './libraries';
 
 /** What the lab's rotaters run. */
 export const CONTROLLER_IMAGE = 'lab.test/traefik-ha:1';
@@ -28,11 +28,4 @@ export function controllerImage(cache: string): ImageRecipe {
     files: { '/node': process.execPath, '/traefik-ha/cli.js': bundle, ...librariesOf(process.execPath) },
     entrypoint: ['/node', '/traefik-ha/cli.js'],
   };
-}
-
-/** The libraries that a program is linked with, each at its own path. */
-function librariesOf(program: string): Record<string, string> {
-  const { stdout } = runNow(['ldd', program], { mayFail: true });
-  const paths = [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path as string);
-  return Object.fromEntries(paths.map((path) => [path, path]));
 }

@@ -87,12 +87,22 @@ export class Network {
 
 /** Takes away every namespace whose name begins with `prefix`, and with it its interfaces, routes and rules. */
 export function removeNamespaces(prefix: string): void {
+  for (const name of namespaces(prefix)) runNow(['ip', 'netns', 'delete', name], { mayFail: true });
+}
+
+/** The processes in namespaces whose name begins with `prefix`. */
+export function processesInside(prefix: string): number[] {
+  return namespaces(prefix).flatMap((name) => {
+    const { stdout } = runNow(['ip', 'netns', 'pids', name], { mayFail: true });
+    return stdout.split('\n').filter(Boolean).map(Number);
+  });
+}
+
+function namespaces(prefix: string): string[] {
   const names = runNow(['ip', 'netns', 'list'])
     .stdout.split('\n')
     .map((line) => line.split(' ')[0] as string);
-  for (const name of names.filter((candidate) => candidate.startsWith(`${prefix}-`))) {
-    runNow(['ip', 'netns', 'delete', name], { mayFail: true });
-  }
+  return names.filter((name) => name.startsWith(`${prefix}-`));
 }
 
 function sysctl(namespace: string, setting: string): void {

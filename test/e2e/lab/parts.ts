@@ -18,11 +18,13 @@ interface Part {
 const MODULES = join(__dirname, '../parts');
 const CONTROL_PLANE_VERSION = pinned('control-plane', 'k8s.io/kubernetes');
 const NODE_VERSION = pinned('node', 'k8s.io/kubernetes');
+const DOCKER_VERSION = pinned('docker', 'github.com/docker/cli').replace('+incompatible', '');
 const TRAEFIK_VERSION = pinned('traefik', 'github.com/traefik/traefik/v3');
 
 const PARTS: Readonly<Record<string, Part>> = {
   client: { module: 'client', package: '.' },
   etcd: { module: 'etcd', package: 'go.etcd.io/etcd/server/v3' },
+  etcdctl: { module: 'etcd', package: 'go.etcd.io/etcd/etcdctl/v3' },
   pebble: { module: 'acme', package: 'github.com/letsencrypt/pebble/v2/cmd/pebble' },
   'kube-apiserver': kubernetes('control-plane', 'kube-apiserver', CONTROL_PLANE_VERSION),
   'kube-controller-manager': kubernetes('control-plane', 'kube-controller-manager', CONTROL_PLANE_VERSION),
@@ -40,10 +42,32 @@ const PARTS: Readonly<Record<string, Part>> = {
     traefik: true,
   },
   'external-dns': { module: 'external-dns', package: 'sigs.k8s.io/external-dns' },
+  docker: {
+    module: 'docker',
+    package: 'github.com/docker/cli/cmd/docker',
+    stamps: { 'github.com/docker/cli/cli/version.Version': DOCKER_VERSION },
+  },
+  'socket-proxy': { module: 'socket-proxy', package: '.' },
+  'socket-proxy-healthcheck': { module: 'socket-proxy', package: './healthcheck' },
 };
 
-/** The names of all programs. */
-export const PROGRAMS = Object.keys(PARTS);
+/** The kinds of labs. */
+export type LabKind = 'kubernetes' | 'swarm';
+
+/** Programs that only one kind of lab runs; the others run in both. */
+const ONLY: Readonly<Record<LabKind, readonly string[]>> = {
+  kubernetes: [
+    ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kubelet', 'kube-proxy'],
+    ...['cert-manager-controller', 'cert-manager-acmesolver', 'cert-manager-webhook', 'external-dns'],
+  ],
+  swarm: ['docker', 'etcdctl', 'socket-proxy', 'socket-proxy-healthcheck'],
+};
+
+/** The names of the programs that labs of these kinds run. */
+export function programsOf(kinds: readonly LabKind[]): string[] {
+  const others = Object.entries(ONLY).flatMap(([kind, names]) => (kinds.includes(kind as LabKind) ? [] : names));
+  return Object.keys(PARTS).filter((name) => !others.includes(name));
+}
 
 /** Where programs and images are kept between runs. */
 export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'traefik-ha');

@@ -1,9 +1,10 @@
 import { CommandError } from './command';
 import { controllerImage } from './controller-image';
-import { type Image, makeImage } from './images';
+import { type Image, type ImageRecipe, makeImage } from './images';
 import { LAB_IMAGES } from './lab-images';
-import { build, CACHE, isBuilt, PROGRAMS, program } from './parts';
+import { build, CACHE, isBuilt, type LabKind, program, programsOf } from './parts';
 import { installPackages, missingPackages, missingRequirements, missingRights } from './requirements';
+import { swarmImageRecipes } from './swarm-images';
 
 /** What a person did not provide: said in lines, without a stack. */
 export class MissingRequirements extends Error {
@@ -12,32 +13,42 @@ export class MissingRequirements extends Error {
   }
 }
 
+export interface PrepareOptions {
+  readonly installing: boolean;
+  /** The labs that are to be started. */
+  readonly kinds: readonly LabKind[];
+}
+
 /**
- * Makes everything that the lab is started from, with a line of progress for each part: Debian packages when
+ * Makes everything that the labs are started from, with a line of progress for each part: Debian packages when
  * `installing`, programs from their pinned modules, images from the programs. What is there already is not made again.
  */
-export async function prepare({ installing }: { installing: boolean }): Promise<void> {
+export async function prepare({ installing, kinds }: PrepareOptions): Promise<void> {
   const packages = missingPackages();
   if (installing && packages.length > 0 && missingRights().length === 0) {
     await tasks([{ title: `Debian packages ${packages.join(' ')}`, task: () => installPackages(packages) }]);
   }
   const missing = missingRequirements();
   if (missing.length > 0) throw new MissingRequirements(missing);
-  const unbuilt = PROGRAMS.filter((name) => !isBuilt(name));
+  const unbuilt = programsOf(kinds).filter((name) => !isBuilt(name));
   await tasks(
     unbuilt.map((name, index) => ({
       title: `${name} (${index + 1} of ${unbuilt.length})`,
       task: () => build(name),
     })),
   );
-  await tasks([{ title: 'images', task: () => void labImages() }]);
+  await tasks([{ title: 'images', task: () => kinds.forEach(imagesOf) }]);
 }
 
-/** The images that nodes of the lab hold. */
-export function labImages(): Image[] {
-  const recipes = [...LAB_IMAGES.map((recipe) => recipe(program)), controllerImage(CACHE)];
-  return recipes.map((recipe) => makeImage(recipe, `${CACHE}/images`));
+/** The images that the machines of a lab hold. */
+export function imagesOf(kind: LabKind): Image[] {
+  return RECIPES[kind]().map((recipe) => makeImage(recipe, `${CACHE}/images`));
 }
+
+const RECIPES: Readonly<Record<LabKind, () => ImageRecipe[]>> = {
+  kubernetes: () => [...LAB_IMAGES.map((recipe) => recipe(program)), controllerImage(CACHE)],
+  swarm: () => swarmImageRecipes(program),
+};
 
 interface Task {
   readonly title: string;

@@ -90,7 +90,7 @@ export function recorded(state: string): number[] {
   const lines = readText(join(state, LEDGER)).split('\n').filter(Boolean);
   return lines
     .map((line) => line.split(' ') as [string, string])
-    .filter(([pid, started]) => startTime(Number(pid)) === started)
+    .filter(([pid, started]) => startTime(Number(pid)) === started && !isEnded(Number(pid)))
     .map(([pid]) => Number(pid));
 }
 
@@ -109,8 +109,18 @@ export function groupOf(pid: number): string {
 
 /** When a process began, in ticks since the machine did: with the id it names one process for ever. */
 export function startTime(pid: number): string | undefined {
+  return statusOf(pid)?.[19];
+}
+
+/** Whether a process has ended, and its parent has not asked how. */
+function isEnded(pid: number): boolean {
+  return statusOf(pid)?.[0] === 'Z';
+}
+
+/** What the kernel says of a process, from its state on (proc(5)). */
+function statusOf(pid: number): string[] | undefined {
   // The name of the command, in brackets, may hold blanks.
-  return readText(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[19];
+  return readText(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ');
 }
 
 function readText(path: string): string {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { run, runNow } from './command';
 
@@ -14,12 +14,22 @@ const COMMANDS: Readonly<Record<string, string>> = {
   nsenter: 'util-linux',
   openssl: 'openssl',
   tar: 'tar',
+  unshare: 'util-linux',
+  flock: 'util-linux',
+  dockerd: 'docker.io',
+  busybox: 'busybox-static',
+  lego: 'lego',
+  curl: 'curl',
+  'redis-server': 'redis-server',
+  'redis-cli': 'redis-tools',
+  shellcheck: 'shellcheck',
 };
 
 /** Files of the machine, and the Debian package of each. */
 const FILES: Readonly<Record<string, string>> = {
   '/usr/lib/cni/ptp': 'containernetworking-plugins',
   '/usr/lib/cni/portmap': 'containernetworking-plugins',
+  '/etc/ssl/certs/ca-certificates.crt': 'ca-certificates',
 };
 
 /** What this machine lacks to run the lab, one line each with what to do; empty when nothing. */
@@ -59,12 +69,21 @@ export function missingPackages(): string[] {
   return [...new Set([...commands, ...files].map(([, debianPackage]) => debianPackage))].sort();
 }
 
-/** Installs Debian packages. The services that some of them bring are the machine's, and nothing of the lab uses them. */
+/** Installs Debian packages, and starts none of the services that some of them bring: the lab has its own. */
 export async function installPackages(names: readonly string[]): Promise<void> {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   await run(['apt-get', 'update', '--quiet'], { env });
-  await run(['apt-get', 'install', '--quiet', '--yes', '--no-install-recommends', ...names], { env });
+  const forbidden = !existsSync(SERVICE_POLICY);
+  if (forbidden) writeFileSync(SERVICE_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    await run(['apt-get', 'install', '--quiet', '--yes', '--no-install-recommends', ...names], { env });
+  } finally {
+    if (forbidden) rmSync(SERVICE_POLICY);
+  }
 }
+
+/** Which services packages may start while they are installed; 101 is none (invoke-rc.d(8)). */
+const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
 
 function missingKernelFeatures(): string[] {
   if (process.platform !== 'linux') return [];
@@ -72,11 +91,33 @@ function missingKernelFeatures(): string[] {
   const hasCgroups = existsSync('/sys/fs/cgroup/cgroup.controllers') || existsSync('/sys/fs/cgroup/memory');
   return [
     ...(/\boverlay\b/.test(filesystems) ? [] : ['the kernel has no overlay file system: modprobe overlay']),
-    ...(hasCgroups ? [] : ['no control groups are mounted at /sys/fs/cgroup, which kubelets limit pods with']),
+    ...(hasCgroups
+      ? []
+      : ['no control groups are mounted at /sys/fs/cgroup, which pods and containers are limited with']),
     ...(existsSync('/proc/self/ns/net') ? [] : ['the kernel has no network namespaces (CONFIG_NET_NS)']),
+    ...(hasVxlan() ? [] : ['the kernel has no VXLAN, which machines of a swarm reach each other by: modprobe vxlan']),
   ];
 }
 
+/** Tried in a namespace that is gone at once; without the right to it, or the program, that is said already. */
+function hasVxlan(): boolean {
+  if (missingRights().length > 0 || !inPath('ip')) return true;
+  const link = ['ip', 'link', 'add', 'probe', 'type', 'vxlan', 'id', '1', 'dstport', '4789'];
+  return runNow(['unshare', '--net', ...link], { mayFail: true }).status === 0;
+}
+
+/** Where a program of the machine is. */
+export function pathOf(command: string): string {
+  const path = find(command);
+  if (path === undefined) throw new Error(`${command} is not in the PATH`);
+  return path;
+}
+
 function inPath(command: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, command)));
+  return find(command) !== undefined;
+}
+
+function find(command: string): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, command)).find((path) => existsSync(path));
 }

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync,
 import { basename, join } from 'node:path';
 import { processesIn, removeCgroups } from './cgroups';
 import { runNow } from './command';
-import { removeNamespaces } from './network';
+import { processesInside, removeNamespaces } from './network';
 import { naming, recorded, startTime } from './processes';
 
 /** Where labs keep what they need while they run. Sockets lie here, whose paths must be short. */
@@ -35,8 +35,10 @@ export function claimState(): LabState {
 /** Ends and removes everything of a lab, however it was left; does nothing twice. */
 export function sweep({ folder, prefix }: LabState): void {
   for (let round = 0; round < 50; round++) {
-    // Containers hang below shims that containerd started: they are found by their group, shims by their command line.
-    const left = [...new Set([...recorded(folder), ...naming(`${folder}/`), ...processesIn(`${prefix}-`)])];
+    // Containers hang below shims that containerd started: they are found by their group, shims by their command line
+    // or by the network namespace that is their machine's.
+    const found = [recorded(folder), naming(`${folder}/`), processesIn(`${prefix}-`), processesInside(prefix)];
+    const left = [...new Set(found.flat())];
     if (left.length === 0) break;
     for (const pid of left) kill(pid);
     runNow(['sleep', '0.1']);
@@ -57,7 +59,19 @@ export function keepLogs({ folder }: LabState): string {
   for (const name of logs.filter((each) => existsSync(join(folder, each)))) {
     cpSync(join(folder, name), join(kept, name.replace(/^logs$/, '.')), { recursive: true });
   }
+  for (const engine of readdirSync(folder).filter((name) => name.startsWith('engine'))) {
+    const containers = join(folder, engine, 'data/containers');
+    for (const id of entriesOf(containers)) keepContainer(join(containers, id), id, join(kept, engine));
+  }
   return kept;
+}
+
+/** What a container of a Docker engine wrote, under its name. */
+function keepContainer(folder: string, id: string, kept: string): void {
+  const [log, about] = [join(folder, `${id}-json.log`), join(folder, 'config.v2.json')];
+  if (!existsSync(log) || !existsSync(about)) return;
+  const { Name } = JSON.parse(readFileSync(about, 'utf8')) as { Name: string };
+  cpSync(log, join(kept, `${Name.replace('/', '')}.log`), { recursive: true });
 }
 
 /** Sweeps the labs whose owner has ended without doing so; with `logs`, says where it kept them. */

@@ -42,7 +42,7 @@ export function faults(stage: () => Stage): void {
       stage(),
       async (recovering) => {
         recovering();
-        lab.killInPod(pod.metadata.uid, '/traefik');
+        lab.killIn(pod.metadata.uid, '/traefik');
         await until('it was started again, and three instances are ready', { seconds: 90 }, async () => {
           const now = await stage().kubectl.get('pod', pod.metadata.name, 'edge');
           return restarts(now) > before && (await stage().instances()).length === 3;
@@ -64,7 +64,7 @@ export function faults(stage: () => Stage): void {
     const seen = await under(stage(), async (recovering) => {
       await renew(stage(), SHOP.namespace, SHOP.certificate);
       await challengeIsUnderWay(stage());
-      lab.killInPod(pod.metadata.uid, '/cert-manager-controller');
+      lab.killIn(pod.metadata.uid, '/cert-manager-controller');
       recovering();
       expect(await orderStates(stage())).toContain('pending');
       await renewedAfter(stage(), SHOP.namespace, SHOP.certificate, before, 180);

@@ -152,7 +152,7 @@ export function rotater(stage: () => Stage): void {
         const written = writes(stage(), namespace).length;
         return written > 100 && written;
       });
-      for (const { metadata } of await allPods(stage(), namespace)) lab.killInPod(metadata.uid, '/node');
+      for (const { metadata } of await allPods(stage(), namespace)) lab.killIn(metadata.uid, '/node');
       const began = Date.now();
       await applied;
       await until('all are derived', { seconds: 180, everyMs: 500 }, async () => {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE } from '../lab/parts';
 
@@ -11,8 +11,8 @@ export interface Figure {
   readonly served?: string;
 }
 
-/** Where the figures of the last run are, for the program that started it. */
-const LAST = join(CACHE, 'figures.json');
+/** Where the figures of the last run are, a file for each suite, for the program that started it. */
+const LAST = join(CACHE, 'figures');
 const PROOF = join(__dirname, '../../../docs/proof.md');
 const MARKS = ['<!-- figures -->', '<!-- end of figures -->'] as const;
 
@@ -25,13 +25,21 @@ export class Figures {
   }
 
   /** Hands them to the program that started the run. */
-  public save(): void {
-    writeFileSync(LAST, JSON.stringify(this.figures));
+  public save(suite: string): void {
+    mkdirSync(LAST, { recursive: true });
+    writeFileSync(join(LAST, `${suite}.json`), JSON.stringify(this.figures));
   }
 }
 
-export function lastFigures(): Figure[] {
-  return JSON.parse(readFileSync(LAST, 'utf8')) as Figure[];
+/** Forgets the figures of the last run. */
+export function clearFigures(): void {
+  rmSync(LAST, { recursive: true, force: true });
+}
+
+/** The figures of the last run, suite by suite. */
+export function lastFigures(suites: readonly string[]): Figure[] {
+  const files = suites.map((suite) => join(LAST, `${suite}.json`)).filter((file) => existsSync(file));
+  return files.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')) as Figure[]);
 }
 
 export function tableOf(figures: readonly Figure[]): string {

@@ -3,7 +3,7 @@ import { Lab } from '../lab/lab';
 import { SANDBOX_IMAGE } from '../lab/lab-images';
 import { ADDRESSES } from '../lab/network';
 import { program } from '../lab/parts';
-import { labImages } from '../lab/prepare';
+import { imagesOf } from '../lab/prepare';
 import { until } from '../lab/wait';
 import { Client } from './client';
 import { examples } from './environments';
@@ -14,7 +14,14 @@ export const ZONES = ['example.com', 'example.org'];
 
 /** A lab with the images and zones that the examples need. */
 export function startLab(nodes: 1 | 3, progress: (message: string) => void): Promise<Lab> {
-  return Lab.start({ nodes, zones: ZONES, program, images: labImages(), sandboxImage: SANDBOX_IMAGE, progress });
+  return Lab.start({
+    nodes,
+    zones: ZONES,
+    program,
+    images: imagesOf('kubernetes'),
+    sandboxImage: SANDBOX_IMAGE,
+    progress,
+  });
 }
 
 /** Where the load balancer's port 443 is. */
