@@ -22,17 +22,20 @@ export function addFiles(construct: IConstruct, kind: FileKind, files: () => rea
   sourcesOf(construct).push({ kind, files });
 }
 
+/** The files of `app`, of one kind or of all. */
+export function filesOf(app: IConstruct, kind?: FileKind): AppFile[] {
+  const sources = sourcesOf(app).filter((source) => kind === undefined || source.kind === kind);
+  return sources.flatMap(({ files }) => files());
+}
+
 /** Writes the files of `app`, of one kind or of all, and returns their paths. */
 export function writeFiles(app: App, kind?: FileKind): string[] {
-  const sources = sourcesOf(app).filter((source) => kind === undefined || source.kind === kind);
-  return sources
-    .flatMap(({ files }) => files())
-    .map(({ path, text }) => {
-      const target = join(app.outdir, path);
-      mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, text);
-      return target;
-    });
+  return filesOf(app, kind).map(({ path, text }) => {
+    const target = join(app.outdir, path);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, text);
+    return target;
+  });
 }
 
 /** What an earlier synthesis wrote to `folder` beside manifests: paths below it. */

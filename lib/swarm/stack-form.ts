@@ -1,4 +1,5 @@
 import type { Finding } from '../model/problem';
+import { isPrintable } from '../model/text';
 
 /*
  * The form of a service in a stack file. Types say it already; a patch, or a program in JavaScript, goes past them.
@@ -6,7 +7,21 @@ import type { Finding } from '../model/problem';
 
 type Form = (value: unknown) => string | undefined;
 
-const text: Form = (value) => (typeof value === 'string' && value !== '' ? undefined : 'a text');
+/** Lines may break in it; what no YAML holds may not be there. */
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && isPrintable(value.replace(/[\t\n\r]/g, ''));
+const text: Form = (value) => (isText(value) && value !== '' ? undefined : 'a text, without control characters');
+/** One that may also be empty. */
+const value: Form = (each) =>
+  isText(each) ? undefined : 'a text, without control characters; numbers and truths between quotes';
+const name: Form = (each) => (isText(each) && /^[^\s=]+$/.test(each) ? undefined : 'a name, without spaces');
+const path: Form = (each) => (isText(each) && /^\/[^\n]*$/.test(each) ? undefined : 'a path from the root');
+const capability: Form = (each) =>
+  isText(each) && /^[A-Z_]+$/.test(each) ? undefined : 'a capability, such as NET_BIND_SERVICE';
+const constraint: Form = (each) =>
+  isText(each) && CONSTRAINT.test(each) ? undefined : 'a constraint, such as node.role == manager';
+const CONSTRAINT =
+  /^ *(node\.(id|hostname|role|platform\.(os|arch))|(node|engine)\.labels\.[\w.-]+) *(==|!=) *[\w.*-]+ *$/;
 const flag: Form = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
 const whole: Form = (value) => (Number.isInteger(value) && (value as number) >= 0 ? undefined : 'a whole number');
 const ratio: Form = (value) =>
@@ -31,6 +46,7 @@ interface List {
 }
 interface Dictionary {
   readonly value: Shape;
+  readonly name: Form;
 }
 interface Choice {
   readonly of: readonly string[];
@@ -39,7 +55,7 @@ type Shape = Form | Struct | List | Dictionary | Choice;
 
 const struct = (fields: Struct['fields']): Struct => ({ fields });
 const list = (item: Shape): List => ({ item });
-const dictionary = (value: Shape): Dictionary => ({ value });
+const dictionary = (each: Shape): Dictionary => ({ value: each, name });
 const oneOf = (...of: string[]): Choice => ({ of });
 
 const file = struct({ source: text, target: text, uid: text, gid: text, mode: whole });
@@ -54,19 +70,17 @@ const update = struct({
 const amounts = struct({ cpus, memory: size, pids: whole });
 
 const SERVICE = struct({
-  image: text,
+  image: name,
   entrypoint: list(text),
   command: list(text),
   hostname: text,
-  user: text,
+  user: name,
   working_dir: text,
-  environment: dictionary((value) =>
-    typeof value === 'string' ? undefined : 'a text: numbers and truths between quotes',
-  ),
+  environment: dictionary(value),
   configs: list(file),
   secrets: list(file),
   networks: dictionary(struct({ aliases: list(text) })),
-  labels: dictionary(text),
+  labels: dictionary(value),
   dns_search: list(text),
   tty: flag,
   stdin_open: flag,
@@ -76,7 +90,7 @@ const SERVICE = struct({
     struct({
       type: oneOf('volume', 'bind', 'tmpfs'),
       source: text,
-      target: text,
+      target: path,
       read_only: flag,
       tmpfs: struct({ size: whole }),
       volume: struct({ nocopy: flag }),
@@ -85,8 +99,8 @@ const SERVICE = struct({
   ),
   read_only: flag,
   init: flag,
-  cap_add: list(text),
-  cap_drop: list(text),
+  cap_add: list(capability),
+  cap_drop: list(capability),
   sysctls: dictionary(text),
   healthcheck: struct({
     test: list(text),
@@ -106,9 +120,9 @@ const SERVICE = struct({
     mode: oneOf('replicated', 'global', 'replicated-job', 'global-job'),
     replicas: whole,
     endpoint_mode: oneOf('vip', 'dnsrr'),
-    labels: dictionary((value) => (typeof value === 'string' ? undefined : 'a text')),
+    labels: dictionary(value),
     placement: struct({
-      constraints: list(text),
+      constraints: list(constraint),
       preferences: list(struct({ spread: text })),
       max_replicas_per_node: whole,
     }),
@@ -180,6 +194,9 @@ function findingsOf(value: unknown, shape: Shape, path: readonly string[]): Find
   }
   if (!isRecord(value)) return [formFinding(at, value, 'names with values')];
   return Object.entries(value).flatMap(([key, each]) => {
+    if ('name' in shape && shape.name(key) !== undefined) {
+      return [formFinding(at, key, shape.name(key) ?? '')];
+    }
     const inner = 'value' in shape ? shape.value : Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
     if (inner !== undefined) return findingsOf(each, inner, [...path, key]);
     return each === undefined

@@ -215,11 +215,11 @@ export class SwarmStack extends Construct {
         .filter((other) => other.text() !== text())
         .flatMap((other) => locate([twice(`config ${name}`, `${at} gives it other content`)], other.at)),
     ]);
-    const given = [...this.secrets, ...[...this.networks].flatMap(([name, { external }]) => (external ? [name] : []))];
+    const names = [...this.networks.keys(), ...this.volumes.keys(), ...this.configs.keys(), ...this.secrets];
     return [
       ...stackProblems(this.node.path, this.file, this.services),
       ...configs,
-      ...locate(given.flatMap(givenNameFindings), this.node.path),
+      ...locate(names.flatMap(keyFindings), this.node.path),
     ];
   }
 
@@ -286,15 +286,15 @@ function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
-/** SWARM-11 for a name of what is in the swarm already. */
-function givenNameFindings(name: string): Finding[] {
+/** SWARM-11 for the name of what services refer to. */
+function keyFindings(name: string): Finding[] {
   if (/^[a-zA-Z0-9]([\w.-]{0,62}[a-zA-Z0-9])?$/.test(name)) return [];
   return [
     {
       code: 'SWARM-11',
       value: name,
-      message: 'not a name that a secret or a network of a swarm can have',
-      fix: 'Take it from docker secret ls or docker network ls',
+      message: 'not a name that a network, volume, config or secret can have in a swarm',
+      fix: 'Use letters, digits, hyphens, underscores and dots, 64 at most; docker secret ls and the like show what there is',
     },
   ];
 }

@@ -177,7 +177,11 @@ describe('what the engine would refuse', () => {
       'ports.0.published: "8080"',
       'a number from 1 to 65535',
     ],
-    [{ environment: { DEBUG: true } }, 'environment.DEBUG: true', 'a text: numbers and truths between quotes'],
+    [
+      { environment: { DEBUG: true } },
+      'environment.DEBUG: true',
+      'a text, without control characters; numbers and truths between quotes',
+    ],
     [
       { deploy: { ...DEPLOY, resources: { limits: { cpus: 0.5 } } } },
       'deploy.resources.limits.cpus: 0.5',
@@ -187,7 +191,16 @@ describe('what the engine would refuse', () => {
     [{ command: 'serve' }, 'command: "serve"', 'a list'],
     [{ networks: ['lan'] }, 'networks: ["lan"]', 'names with values'],
     [{ read_only: 'yes' }, 'read_only: "yes"', 'true or false'],
-    [{ image: '' }, 'image: ""', 'a text'],
+    [{ image: '' }, 'image: ""', 'a name, without spaces'],
+    [{ command: ['\u0007'] }, 'command.0: "\\\\u0007"', 'a text, without control characters'],
+    [{ environment: { 'A=B': '1' } }, 'environment: "A=B"', 'a name, without spaces'],
+    [{ cap_add: ['net_admin'] }, 'cap_add.0: "net_admin"', 'a capability, such as NET_BIND_SERVICE'],
+    [{ volumes: [{ type: 'tmpfs', target: 'tmp' }] }, 'volumes.0.target: "tmp"', 'a path from the root'],
+    [
+      { deploy: { ...DEPLOY, placement: { constraints: ['role = manager'] } } },
+      'deploy.placement.constraints.0: "role = manager"',
+      'a constraint, such as node.role == manager',
+    ],
   ])('a value of another form: %j', (spec, value, wanted) => {
     expect(problemsOf(spec)).toEqual([
       `SWARM-07 [edge/app] docker stack deploy would refuse it, or take it for something else (${value}). Write ${wanted}`,

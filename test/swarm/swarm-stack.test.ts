@@ -151,7 +151,7 @@ describe('names', () => {
         app(edge);
       }),
     ).toEqual([
-      'SWARM-11 [edge] not a name that a secret or a network of a swarm can have (../token). Take it from docker secret ls or docker network ls',
+      'SWARM-11 [edge] not a name that a network, volume, config or secret can have in a swarm (../token). Use letters, digits, hyphens, underscores and dots, 64 at most; docker secret ls and the like show what there is',
     ]);
   });
 
