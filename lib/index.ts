@@ -31,8 +31,9 @@ export {
 } from './edge/ingress-route-with-tls';
 export type { MiddlewareRef } from './edge/middleware';
 export type { HostRoute, MatchRoute, RouteMatch, TextRoute } from './edge/route-rule';
+export { EdgeApp } from './edge-app';
 export { EdgeNamespace, type EdgeNamespaceProps } from './edge-namespace';
-export { EdgeApp, iamGrants, writeIamDocuments } from './iam-documents';
+export { iamGrants, writeIamDocuments } from './iam-documents';
 export type {
   DynamicConfiguration,
   HttpMiddleware,
@@ -82,6 +83,17 @@ export { HostedZone, type HostedZoneProps } from './model/zone';
 export { CertRotater, type CertRotaterProps } from './rotater/cert-rotater';
 export type { RotaterMonitoring } from './rotater/monitoring';
 export type { RotaterSettingsProps } from './rotater/settings-props';
+export { CertRenewer, type CertRenewerProps } from './swarm/cert-renewer';
+export { ConsulCluster, type ConsulClusterProps } from './swarm/consul-cluster';
+export { KvSeed, type KvSeedProps } from './swarm/kv-seed';
+export { type CertbotProps, type LegoProps, RenewerDns } from './swarm/renewer-dns';
+export { type GlusterProps, type NfsProps, SharedCertVolume } from './swarm/shared-cert-volume';
+export { SocketProxy } from './swarm/socket-proxy';
+export type { StackFile, StackServiceSpec } from './swarm/stack-file';
+export { type ServicePatch, StackService } from './swarm/stack-service';
+export { type SwarmRoute, SwarmService, type SwarmServiceProps } from './swarm/swarm-service';
+export { SwarmStack, type SwarmStackProps, writeSwarmStacks } from './swarm/swarm-stack';
+export { SwarmTraefik, type SwarmTraefikProps } from './swarm/swarm-traefik';
 export type { ClientAddress } from './traefik/client-address';
 export type { HstsProps } from './traefik/hsts';
 export {

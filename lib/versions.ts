@@ -9,6 +9,11 @@ export const VERSIONS = {
   traefikCrds: '3.7.13',
   certManager: '1.21.2',
   externalDns: '0.22.0',
+  socketProxy: '1.12.2',
+  consul: '1.21.4',
+  /** The last major whose commands the renewer speaks is 4. */
+  lego: '4.31.0',
+  certbot: '5.1.0',
   curl: '8.11.1',
   /** The oldest Kubernetes whose pods can sleep before they stop, without a shell in the image. */
   kubernetes: '1.30',
@@ -34,6 +39,11 @@ export const TRAEFIK_OPTIONS_SINCE = {
 /** Where images come from unless a program says otherwise. */
 export const IMAGES = {
   traefik: (version: string) => `docker.io/library/traefik:v${version}`,
+  socketProxy: `docker.io/wollomatic/socket-proxy:${VERSIONS.socketProxy}`,
+  consul: `docker.io/hashicorp/consul:${VERSIONS.consul}`,
+  lego: `docker.io/goacme/lego:v${VERSIONS.lego}`,
+  /** Each DNS provider's plugin is in an image of its own. */
+  certbot: (dnsProvider: string) => `docker.io/certbot/dns-${dnsProvider}:v${VERSIONS.certbot}`,
   /** A shell and curl, for scripts that speak to stores. */
   curl: `docker.io/curlimages/curl:${VERSIONS.curl}`,
   externalDns: `registry.k8s.io/external-dns/external-dns:v${VERSIONS.externalDns}`,

@@ -10,7 +10,7 @@ const sources = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf
 
 describe('problem codes', () => {
   const CODE =
-    /\b(?:AWS|CERT|DNS|DRAIN|HOST|HSTS|IMAGE|INPUT|ISSUER|LB|NAME|PROPS|PULUMI|ROTATER|ROUTE|RULE|SETTINGS|TLS|TRAEFIK|ZONE)-\d{2}\b/g;
+    /\b(?:AWS|CERT|DNS|DRAIN|HOST|HSTS|IMAGE|INPUT|ISSUER|LB|NAME|PROPS|PULUMI|ROTATER|ROUTE|RULE|SETTINGS|SWARM|TLS|TRAEFIK|ZONE)-\d{2}\b/g;
   const inCode = new Set(
     sources.flatMap(({ text }) => [...text.matchAll(/'([A-Z]+-\d{2})'/g)].map(([, code]) => code)),
   );
@@ -66,6 +66,7 @@ test('each exported construct has an example, and each example compiles', () => 
     "import { App, Chart } from 'cdk8s';",
     "import * as edge from 'traefik-ha';",
     'declare const app: App; declare const chart: Chart;',
+    'declare const stack: edge.SwarmStack;',
     'declare const zone: edge.HostedZone; declare const issuer: edge.Issuer; declare const traefik: edge.TraefikHA;',
     `const { ${Object.keys(require('../lib/index')).join(', ')} } = edge;`,
     "import { parseRule } from '../lib/model/rule/parse';",

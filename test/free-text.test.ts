@@ -13,8 +13,12 @@ import {
   CertificateStrategy,
   CertManagerIssuer,
   type CertManagerIssuerProps,
+  CertRenewer,
+  type CertRenewerProps,
   CertRotater,
   type CertRotaterProps,
+  ConsulCluster,
+  type ConsulClusterProps,
   DnsEndpoint,
   DnsProvider,
   EdgeNamespace,
@@ -28,16 +32,27 @@ import {
   type IrsaProps,
   KvCertificatePublisher,
   type KvCertificatePublisherProps,
+  KvSeed,
   KvSeedJob,
   type KvSeedJobProps,
+  type KvSeedProps,
   KvStore,
   LoadBalancer,
   Match,
   type MiddlewareRef,
+  RenewerDns,
   type RotaterSettingsProps,
   Route53DnsChallengeIam,
   type RouteMatch,
   type Rule,
+  SharedCertVolume,
+  StackService,
+  SwarmService,
+  type SwarmServiceProps,
+  SwarmStack,
+  type SwarmStackProps,
+  SwarmTraefik,
+  type SwarmTraefikProps,
   TlsOption,
   type TlsOptionProps,
   TlsStore,
@@ -47,6 +62,7 @@ import {
 } from 'traefik-ha';
 import ts from 'typescript';
 import { parseAllDocuments } from 'yaml';
+import { filesOf } from '../lib/app-files';
 import { parseRule } from '../lib/model/rule/parse';
 import { CA_CERTIFICATE, ZONE } from './support/charts';
 import { schemaProblems } from './support/schemas';
@@ -187,6 +203,43 @@ const permitted = (chart: Chart, certManager: CertManagerIssuerProps['certManage
   issuer(chart, { solvers: [challenge(chart, {}, { namespace }).solver], certManager });
 
 const NETWORK = '10.0.0.0/16';
+
+const stackIn = (chart: Chart, props?: SwarmStackProps) => new SwarmStack(chart.node.root as App, 'edge', props);
+const swarmTraefik = (chart: Chart, props: SwarmTraefikProps, stack?: SwarmStackProps) =>
+  new SwarmTraefik(stackIn(chart, stack), 'traefik', props);
+const consul = (chart: Chart, props: ConsulClusterProps) => new ConsulCluster(stackIn(chart), 'consul', props);
+const kvSeed = (chart: Chart, props: Partial<KvSeedProps>) =>
+  new KvSeed(stackIn(chart), 'seed', {
+    store: KvStore.etcd({ endpoints: ['etcd:2379'] }),
+    configuration: { tls: { options: { modern: { minVersion: 'VersionTLS13' } } } },
+    ...props,
+  });
+const renewer = (chart: Chart, props: Partial<CertRenewerProps>) => {
+  const stack = stackIn(chart);
+  const kvStore = KvStore.etcd({ endpoints: ['etcd:2379'] });
+  return new CertRenewer(stack, 'renewer', {
+    traefik: new SwarmTraefik(stack, 'traefik', { kvStore }),
+    zones: [ZONE],
+    email: 'ops@example.com',
+    dnsProvider: RenewerDns.lego('cloudflare'),
+    publishTo: kvStore,
+    ...props,
+  });
+};
+const byLego = (chart: Chart, ...[props, provider = 'cloudflare']: [Parameters<typeof RenewerDns.lego>[1], string?]) =>
+  renewer(chart, { dnsProvider: RenewerDns.lego(provider, props) });
+const byCertbot = (chart: Chart, props: Parameters<typeof RenewerDns.certbot>[1]) =>
+  renewer(chart, { dnsProvider: RenewerDns.certbot('rfc2136', props) });
+const shared = (chart: Chart, sharedCertificates: SharedCertVolume) => swarmTraefik(chart, { sharedCertificates });
+const swarmService = (chart: Chart, props: Partial<SwarmServiceProps>) => {
+  const stack = stackIn(chart);
+  return new SwarmService(stack, 'web', {
+    traefik: new SwarmTraefik(stack, 'traefik'),
+    image: 'example.com/web:1',
+    routes: [{ host: 'a.example.com', port: 8080 }],
+    ...props,
+  });
+};
 
 const TABLE: Record<string, Row> = {
   // certificates
@@ -541,6 +594,121 @@ const TABLE: Record<string, Row> = {
     whole((text) => `--entryPoints.web.forwardedHeaders.trustedIPs=${text}`),
   ),
 
+  // a swarm
+  'SwarmStackProps.name': row(
+    'front',
+    (name, chart) => swarmTraefik(chart, {}, { name }),
+    whole((text) => `--providers.swarm.network=${text}_webgateway`),
+  ),
+  'SwarmStackProps.controlSubnet': row(NETWORK, (controlSubnet, chart) => {
+    const stack = stackIn(chart, { controlSubnet });
+    new ConsulCluster(stack, 'consul');
+  }),
+  'new StackService(id)': row(
+    'web',
+    (id, chart) => {
+      new StackService(stackIn(chart), `a${id}`, { image: 'web:1', deploy: { mode: 'replicated', replicas: 1 } });
+    },
+    whole((text) => `a${text.replaceAll('/', '--')}`),
+  ),
+  'SwarmTraefikProps.version': row(
+    '3.7.12',
+    (version, chart) => swarmTraefik(chart, { version }),
+    whole((text) => `docker.io/library/traefik:v${text}`),
+  ),
+  'SwarmTraefikProps.image': row('example.com/traefik:v1', (image, chart) => swarmTraefik(chart, { image })),
+  'SwarmTraefikProps.socketProxyImage': row('example.com/proxy:v1', (socketProxyImage, chart) =>
+    swarmTraefik(chart, { socketProxyImage }),
+  ),
+  'SwarmTraefikProps.placement': row('node.labels.edge == true', (text, chart) =>
+    swarmTraefik(chart, { placement: [text] }),
+  ),
+  'SwarmTraefikProps.networks': row('monitoring', (text, chart) => swarmTraefik(chart, { networks: [text] })),
+  'SwarmTraefikProps.extraArguments': row('--tracing.otlp=true', (text, chart) =>
+    swarmTraefik(chart, { extraArguments: [text] }),
+  ),
+  'NfsProps.address': row(
+    'nfs.example.com',
+    (address, chart) => shared(chart, SharedCertVolume.nfs({ address, path: '/certs' })),
+    within((text) => (isIPv6(text) ? `addr=[${text}],` : `addr=${text},`)),
+  ),
+  'NfsProps.path': row(
+    '/export/certs',
+    (path, chart) => shared(chart, SharedCertVolume.nfs({ address: '10.0.0.5', path })),
+    whole((text) => `:${text}`),
+  ),
+  'GlusterProps.path': row('/mnt/certs', (path, chart) => shared(chart, SharedCertVolume.gluster({ path }))),
+  'SharedCertVolume.external(name)': row('certs', (name, chart) => shared(chart, SharedCertVolume.external(name))),
+  'ConsulClusterProps.image': row('example.com/consul:1', (image, chart) => consul(chart, { image })),
+  'ConsulClusterProps.nodeLabel': row(
+    'store',
+    (nodeLabel, chart) => consul(chart, { nodeLabel }),
+    whole((text) => `node.labels.${text} == true`),
+  ),
+  'ConsulClusterProps.rootKey': row(
+    'edge/traefik',
+    (rootKey, chart) => {
+      const stack = stackIn(chart);
+      const { store } = new ConsulCluster(stack, 'consul', { rootKey });
+      new SwarmTraefik(stack, 'traefik', { kvStore: store });
+    },
+    whole((text) => `--providers.consul.rootKey=${text}`),
+  ),
+  'KvSeedProps.image': row('example.com/shell:1', (image, chart) => kvSeed(chart, { image })),
+  'KvSeedProps.networks': row('etcd', (text, chart) => kvSeed(chart, { networks: [text] })),
+  'CertRenewerProps.email': row('ops@example.com', (email, chart) => renewer(chart, { email })),
+  'CertRenewerProps.certificates': row(
+    '*.example.com',
+    (text, chart) => renewer(chart, { certificates: [['a.example.com', text]] }),
+    within((text) => `a.example.com a.example.com ${hostForm(text)}\n`),
+  ),
+  'CertRenewerProps.placement': row('node.hostname == one', (text, chart) => renewer(chart, { placement: [text] })),
+  'CertRenewerProps.networks': row('etcd', (text, chart) => renewer(chart, { networks: [text] })),
+  'RenewerDns.lego(provider)': row('cloudflare', (provider, chart) => byLego(chart, {}, provider)),
+  'LegoProps.environment': row('eu-central-1', (text, chart) => byLego(chart, { environment: { AWS_REGION: text } })),
+  'LegoProps.environment (key)': row('AWS_REGION', (text, chart) => byLego(chart, { environment: { [text]: 'a' } })),
+  'LegoProps.secrets': row(
+    'token',
+    (text, chart) => byLego(chart, { secrets: { CLOUDFLARE_DNS_API_TOKEN: text } }),
+    whole((text) => `/run/secrets/${text}`),
+  ),
+  'LegoProps.secrets (key)': row(
+    'CLOUDFLARE_DNS_API_TOKEN',
+    (text, chart) => byLego(chart, { secrets: { [text]: 'token' } }),
+    whole((text) => `${text}_FILE`),
+  ),
+  'LegoProps.image': row('example.com/lego:4', (image, chart) => byLego(chart, { image })),
+  'CertbotProps.credentials': row(
+    'rfc2136.ini',
+    (credentials, chart) => byCertbot(chart, { credentials }),
+    whole((text) => `/run/secrets/${text}`),
+  ),
+  'CertbotProps.environment': row('1', (text, chart) => byCertbot(chart, { environment: { DEBUG: text } })),
+  'CertbotProps.options': row('--key-type rsa', (text, chart) => byCertbot(chart, { options: [text] })),
+  'CertbotProps.image': row('example.com/certbot:2', (image, chart) => byCertbot(chart, { image })),
+  'SwarmServiceProps.image': row('example.com/web:1', (image, chart) => swarmService(chart, { image })),
+  'SwarmServiceProps.command': row('serve', (text, chart) => swarmService(chart, { command: [text] })),
+  'SwarmServiceProps.environment': row('a$b', (text, chart) => swarmService(chart, { environment: { A: text } })),
+  'SwarmServiceProps.environment (key)': row('MODE', (text, chart) =>
+    swarmService(chart, { environment: { [text]: 'a' } }),
+  ),
+  'SwarmServiceProps.secrets': row('token', (text, chart) => swarmService(chart, { secrets: [text] })),
+  'SwarmServiceProps.user': row('1000:1000', (user, chart) => swarmService(chart, { user })),
+  'SwarmServiceProps.capabilities': row('CHOWN', (text, chart) => swarmService(chart, { capabilities: [text] })),
+  'SwarmServiceProps.networks': row('db', (text, chart) => swarmService(chart, { networks: [text] })),
+  'SwarmServiceProps.placement': row('node.role == worker', (text, chart) =>
+    swarmService(chart, { placement: [text] }),
+  ),
+  'SwarmServiceProps.volumes.source': row('/srv/web', (source, chart) =>
+    swarmService(chart, { volumes: [{ type: 'bind', source, target: '/srv' }] }),
+  ),
+  'SwarmServiceProps.volumes.target': row('/srv', (target, chart) =>
+    swarmService(chart, { volumes: [{ type: 'tmpfs', target }] }),
+  ),
+  'SwarmServiceProps.volumes.bind.propagation': row('rslave', (propagation, chart) =>
+    swarmService(chart, { volumes: [{ type: 'bind', source: '/srv', target: '/srv', bind: { propagation } }] }),
+  ),
+
   // the rest
   'EdgeNamespaceProps.name': row('shop', (name, chart) => new EdgeNamespace(chart, 'a', { name })),
   'EdgeNamespaceProps.labels': row('a_b', (text, chart) => new EdgeNamespace(chart, 'a', { labels: { team: text } })),
@@ -604,12 +772,26 @@ function texts(good: string): fc.Arbitrary<string> {
 
 // ---- what must hold
 
-/** The objects that a program with `text` gives; undefined where it is refused, and an exception where it fails. */
-function outcome({ build }: Row, text: string): string | undefined {
+/** What a program with `text` writes. */
+interface Outcome {
+  readonly manifests: string;
+  readonly stacks: readonly string[];
+  readonly configs: readonly string[];
+}
+
+/** What becomes of `text`; undefined where it is refused, and an exception where it fails. */
+function outcome({ build }: Row, text: string): Outcome | undefined {
   const app = new App();
   try {
     build(text, new Chart(app, 'shop', { namespace: 'shop' }));
-    return app.synthYaml();
+    const manifests = app.synthYaml();
+    const files = filesOf(app, 'swarm');
+    const isStack = ({ path }: { path: string }) => path.endsWith('.stack.yml');
+    return {
+      manifests,
+      stacks: files.filter(isStack).map((file) => file.text),
+      configs: files.filter((file) => !isStack(file)).map((file) => file.text),
+    };
   } catch (error) {
     if (error instanceof TraefikHaError) return undefined;
     throw error;
@@ -628,12 +810,20 @@ function leavesOf(value: unknown): string[] {
 
 /** What is wrong with what became of `text`. */
 function faults(tried: Row, text: string): string[] {
-  const yaml = outcome(tried, text);
-  if (yaml === undefined) return [];
-  const objects = parseAllDocuments(yaml, { version: '1.1' }).map((document) => document.toJS());
-  const leaves = objects.flatMap(leavesOf);
+  const written = outcome(tried, text);
+  if (written === undefined) return [];
+  const read = (yaml: string) => parseAllDocuments(yaml, { version: '1.1' }).map((document) => document.toJS());
+  const objects = read(written.manifests);
+  const leaves = [
+    ...objects.flatMap(leavesOf),
+    // The client takes two dollars for one.
+    ...written.stacks.flatMap((yaml) => read(yaml).flatMap(leavesOf)).map((leaf) => leaf.replaceAll('$$', '$')),
+    ...written.configs,
+  ];
   return [
-    ...(NOT_YAML.test(yaml) ? ['the file is no YAML that kubectl reads'] : []),
+    ...(NOT_YAML.test([written.manifests, ...written.stacks].join(''))
+      ? ['the file is no YAML that kubectl reads']
+      : []),
     ...objects.flatMap(schemaProblems),
     ...(tried.shown(text, leaves) ? [] : ['the text was accepted and is not in the output']),
   ];

@@ -11,6 +11,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   kv: ['model'],
   edge: ['model', 'traefik', 'certificates', 'dns', 'aws'],
   rotater: ['model', 'certificates', 'dns'],
+  swarm: ['model', 'traefik', 'certificates', 'kv', 'edge'],
   cli: ['model', 'rotater'],
   pulumi: ['model', 'aws'],
 };

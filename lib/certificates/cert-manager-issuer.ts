@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { recommendedLabels } from '../labels';
+import { emailFindings } from '../model/email';
 import type { Issuer, SecretKey, Solver, SolverScope } from '../model/issuer';
 import { namespaceFindings, referenceFindings, secretKeyFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
@@ -198,9 +199,6 @@ function acmeSpec(props: CertManagerIssuerProps, server: AcmeServer, name: strin
   };
 }
 
-/** Letters, digits and what stands for itself in a mailto address (RFC 6068, 2); Let's Encrypt takes ASCII only. */
-const EMAIL = /^[\w.!$'*+/=^`{|}~-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
-
 const LETS_ENCRYPT_PROFILES = ['classic', 'tlsserver', 'shortlived'];
 
 function propsFindings(props: CertManagerIssuerProps, letsEncrypt: boolean): Finding[] {
@@ -214,14 +212,7 @@ function propsFindings(props: CertManagerIssuerProps, letsEncrypt: boolean): Fin
       fix: 'Give solvers: [AcmeSolver.http01()], or the solver of a Route53DnsChallengeIam',
     });
   }
-  if (email !== undefined && !EMAIL.test(email)) {
-    findings.push({
-      code: 'ISSUER-08',
-      value: email,
-      message: 'not one e-mail address, which the CA would refuse the account for',
-      fix: 'Write ops@example.com, or leave email out',
-    });
-  }
+  findings.push(...emailFindings(email));
   for (const [property, name] of Object.entries(defined(certManager))) {
     const find = property === 'serviceAccount' ? referenceFindings : namespaceFindings;
     findings.push(...find(`certManager.${property}`, name));

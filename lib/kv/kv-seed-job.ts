@@ -3,16 +3,15 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { containerScript } from '../container-scripts';
 import { KV_CREDENTIALS, kvAccess, kvAccessFindings } from '../kv-access';
-import { kvReadersOf } from '../kv-readers';
 import { recommendedLabels } from '../labels';
 import { imageFindings } from '../model/image';
 import type { KvStore } from '../model/kv-store';
-import type { Problem } from '../model/problem';
 import { nameOf, namespaceOf } from '../naming';
 import { RESTRICTED_POD } from '../pod-security';
 import { check, report } from '../report';
 import { requireProps } from '../required';
 import { IMAGES } from '../versions';
+import { defaultsTwice } from './defaults-twice';
 import type { DynamicConfiguration } from './dynamic-configuration';
 import { kvEntries } from './entries';
 import { scriptContainer, TMP, TMP_MOUNT } from './script-container';
@@ -80,7 +79,7 @@ export class KvSeedJob extends Construct {
       ...secretFindings(configuration),
       ...imageFindings(image),
     ]);
-    check(this, () => this.defaultsTwice(store, configuration));
+    check(this, () => defaultsTwice(this, store, configuration));
 
     const labels = recommendedLabels({ instance: name, component: 'kv-seed' });
     const data = { 'seed.sh': containerScript('seed.sh'), entries: seedFile(entries) };
@@ -99,21 +98,6 @@ export class KvSeedJob extends Construct {
       metadata: { name: this.jobName, labels },
       spec: jobSpec({ name: this.jobName, labels, image, environment, store }),
     });
-  }
-
-  /** KV-14 where a default TLS object is said in the store and by a TraefikHA that reads it: Traefik would take neither. */
-  private defaultsTwice(store: KvStore, { tls }: DynamicConfiguration): Problem[] {
-    const reader = kvReadersOf(this).find((each) => each.store === store);
-    if (reader === undefined || tls?.options?.default === undefined) return [];
-    return [
-      {
-        code: 'KV-14',
-        at: this.node.path,
-        value: 'tls.options.default',
-        message: `${reader.at} serves from the store and says the default TLS options itself, and Traefik takes neither of two`,
-        fix: 'Leave it out here, and say tls of the TraefikHA',
-      },
-    ];
   }
 }
 

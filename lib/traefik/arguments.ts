@@ -6,22 +6,28 @@ import { isPrintable } from '../model/text';
 import type { ClientAddress } from './client-address';
 import { knows, unknownOption } from './version';
 
-/** Everything that Traefik is told when it starts. */
-export interface StaticConfiguration {
+/** What Traefik is told wherever it runs. */
+export interface CommonConfiguration {
   readonly version: string;
+  /** Whether challenges of HTTP-01 are let through the redirect. */
+  readonly http01: boolean;
+  readonly clientAddress?: ClientAddress;
+  /** The middleware that every HTTPS route gets, with its provider. */
+  readonly hsts?: string;
+  readonly graceSeconds: number;
+  readonly logLevel: string;
+}
+
+/** Everything that Traefik is told when it starts in a cluster. */
+export interface StaticConfiguration extends Omit<CommonConfiguration, 'hsts'> {
   readonly namespace: string;
   readonly ingressClass: string;
   /** The namespaces that are read; undefined for all. */
   readonly readable?: readonly string[];
-  /** Whether Ingresses are read as well, for HTTP-01, and let through the redirect. */
-  readonly http01: boolean;
-  readonly clientAddress?: ClientAddress;
   /** A store that is read beside the cluster. */
   readonly kvStore?: KvStore;
   /** The middleware in the same namespace that every HTTPS route gets. */
   readonly hstsMiddleware?: string;
-  readonly graceSeconds: number;
-  readonly logLevel: string;
   readonly extra: readonly string[];
 }
 
@@ -39,6 +45,23 @@ export function traefikArguments(configuration: StaticConfiguration): string[] {
 }
 
 function ownArguments(configuration: StaticConfiguration): string[] {
+  const { version, namespace, hstsMiddleware } = configuration;
+  const hsts = hstsMiddleware && middlewareReference(version, namespace, hstsMiddleware);
+  return [
+    ...commonArguments({ ...configuration, hsts }),
+    ...providerArguments(configuration),
+    ...(configuration.kvStore ? kvProviderArguments(configuration.kvStore, KV_PLACES) : []),
+  ];
+}
+
+/** Kubernetes puts the value of a variable where `$(…)` stands, so that no manifest holds it. */
+const KV_PLACES = {
+  credential: (name: Parameters<typeof kvVariable>[0]) => `$(${kvVariable(name)})`,
+  file: (name: string) => `${KV_CREDENTIALS}/${name}`,
+};
+
+/** The arguments that do not depend on where Traefik runs: all but those of its providers. */
+export function commonArguments(configuration: CommonConfiguration): string[] {
   const { version, logLevel } = configuration;
   return [
     '--global.checkNewVersion=false',
@@ -56,19 +79,11 @@ function ownArguments(configuration: StaticConfiguration): string[] {
     // Two TLSOptions for one host switch the routes off instead of silently dropping client authentication.
     ...(knows(version, 'strictTLSOptions') ? ['--core.strictTLSOptions=true'] : []),
     ...entryPointArguments(configuration),
-    ...providerArguments(configuration),
-    ...(configuration.kvStore ? kvProviderArguments(configuration.kvStore, KV_PLACES) : []),
   ];
 }
 
-/** Kubernetes puts the value of a variable where `$(…)` stands, so that no manifest holds it. */
-const KV_PLACES = {
-  credential: (name: Parameters<typeof kvVariable>[0]) => `$(${kvVariable(name)})`,
-  file: (name: string) => `${KV_CREDENTIALS}/${name}`,
-};
-
-function entryPointArguments(configuration: StaticConfiguration): string[] {
-  const { http01, hstsMiddleware, namespace, version } = configuration;
+function entryPointArguments(configuration: CommonConfiguration): string[] {
+  const { http01, hsts } = configuration;
   return [
     `--entryPoints.traefik.address=:${PORTS.traefik}`,
     `--entryPoints.metrics.address=:${PORTS.metrics}`,
@@ -84,14 +99,12 @@ function entryPointArguments(configuration: StaticConfiguration): string[] {
     `--entryPoints.websecure.address=:${PORTS.websecure}`,
     '--entryPoints.websecure.asDefault=true',
     '--entryPoints.websecure.http.tls=true',
-    ...(hstsMiddleware
-      ? [`--entryPoints.websecure.http.middlewares=${middlewareReference(version, namespace, hstsMiddleware)}`]
-      : []),
+    ...(hsts ? [`--entryPoints.websecure.http.middlewares=${hsts}`] : []),
     ...publicEntryPoint('websecure', configuration),
   ];
 }
 
-function publicEntryPoint(name: string, { version, clientAddress, graceSeconds }: StaticConfiguration): string[] {
+function publicEntryPoint(name: string, { version, clientAddress, graceSeconds }: CommonConfiguration): string[] {
   const point = `--entryPoints.${name}`;
   const trusted = clientAddress && clientAddress.by !== 'packet' ? clientAddress.trusted.join(',') : '';
   return [
@@ -159,20 +172,50 @@ const SECTIONS = [
   'tracing',
 ];
 
+/** Who starts Traefik, as far as its extra arguments are concerned. */
+export interface ArgumentOwner {
+  /** The construct that sets the rest. */
+  readonly name: string;
+  readonly version: string;
+  /** All that it may set itself. */
+  readonly own: readonly string[];
+  /** What to declare in the place of built-in ACME. */
+  readonly acme: string;
+  /** The providers that it may reach, by the names of their sections. */
+  readonly providers: readonly string[];
+}
+
+/** {@link argumentFindings} of a Traefik in a cluster. */
+export function extraArgumentFindings(configuration: StaticConfiguration): Finding[] {
+  return argumentFindings(configuration.extra, {
+    name: 'TraefikHA',
+    version: configuration.version,
+    own: withEveryOption(configuration.clientAddress, (clientAddress) =>
+      ownArguments({ ...configuration, http01: true, clientAddress }),
+    ),
+    acme: 'Declare a CertManagerIssuer and give it to IngressRouteWithTls',
+    providers: ['kubernetescrd', 'kubernetesingress'],
+  });
+}
+
+/** The arguments of both ways to know the client's address: what is set by the one is taken in the other, too. */
+export function withEveryOption(
+  clientAddress: ClientAddress | undefined,
+  argumentsOf: (clientAddress: ClientAddress | undefined) => string[],
+): string[] {
+  return [clientAddress, { by: 'proxy-protocol', trusted: [] } as const].flatMap(argumentsOf);
+}
+
 /**
  * What is wrong with extra arguments: TRAEFIK-01 built-in ACME, TRAEFIK-02 what the construct sets itself,
  * LB-04 trust in every client, TRAEFIK-10 what undoes a promise, TRAEFIK-03 not of the form `--name=value`, TRAEFIK-04 newer than the version, TRAEFIK-05 no section of Traefik's.
  * An unknown one keeps Traefik from starting, so what can be known is looked at here.
  */
-export function extraArgumentFindings(configuration: StaticConfiguration): Finding[] {
-  const own = new Map(
-    [configuration.clientAddress, { by: 'proxy-protocol', trusted: [] } as const]
-      .flatMap((clientAddress) => ownArguments({ ...configuration, http01: true, clientAddress }))
-      .map((argument) => [nameOfArgument(argument), argument]),
-  );
+export function argumentFindings(extra: readonly string[], owner: ArgumentOwner): Finding[] {
+  const own = new Map(owner.own.map((argument) => [nameOfArgument(argument), argument]));
   const seen = new Set<string>();
-  return configuration.extra.flatMap((argument): Finding[] => {
-    const finding = extraArgumentFinding(argument, own, seen, configuration.version);
+  return extra.flatMap((argument): Finding[] => {
+    const finding = extraArgumentFinding(argument, own, seen, owner);
     seen.add(nameOfArgument(argument));
     return finding ? [finding] : [];
   });
@@ -182,8 +225,9 @@ function extraArgumentFinding(
   argument: string,
   own: ReadonlyMap<string, string>,
   seen: ReadonlySet<string>,
-  version: string,
+  owner: ArgumentOwner,
 ): Finding | undefined {
+  const { version } = owner;
   const name = nameOfArgument(argument);
   if (!/^--[a-zA-Z][\w.[\]-]*(=.*)?$/.test(argument) || !isPrintable(argument)) {
     return {
@@ -200,7 +244,7 @@ function extraArgumentFinding(
       value: argument,
       message:
         'built-in ACME cannot work with several instances: each would keep certificates and challenges to itself',
-      fix: 'Declare a CertManagerIssuer and give it to IngressRouteWithTls',
+      fix: owner.acme,
     };
   }
   if (!SECTIONS.includes(section)) {
@@ -216,8 +260,10 @@ function extraArgumentFinding(
     return {
       code: 'TRAEFIK-02',
       value: argument,
-      message: seen.has(name) ? 'the argument is given twice' : `TraefikHA sets it itself: ${taken}`,
-      fix: seen.has(name) ? 'Keep one of them' : 'Use the property of TraefikHA that it follows from, or leave it out',
+      message: seen.has(name) ? 'the argument is given twice' : `${owner.name} sets it itself: ${taken}`,
+      fix: seen.has(name)
+        ? 'Keep one of them'
+        : `Use the property of ${owner.name} that it follows from, or leave it out`,
     };
   }
   if (/\.(forwardedheaders|proxyprotocol)\.insecure$/.test(name) && !/=false$/i.test(argument)) {
@@ -233,23 +279,25 @@ function extraArgumentFinding(
       fix: 'Leave it out, or use a newer version',
     };
   }
-  const undone = UNDONE.find(([pattern]) => pattern.test(name));
-  if (undone) {
-    return { code: 'TRAEFIK-10', value: argument, message: undone[1], fix: 'Leave it out' };
-  }
-  return undefined;
+  const undone = UNDONE.find(([pattern]) => pattern.test(name))?.[1] ?? unreachable(name, owner);
+  return undone ? { code: 'TRAEFIK-10', value: argument, message: undone, fix: 'Leave it out' } : undefined;
 }
 
-/** Options that would undo what TraefikHA promises, and why. */
+/** Options that would undo what is promised, and why. */
 const UNDONE: readonly (readonly [RegExp, string])[] = [
   [/\.requestacceptgracetimeout$/, 'the time until the kill is computed without it, so requests would be cut'],
   [/\.allowcrossnamespace$/, 'routes could then use Secrets and middlewares of other teams'],
   [/\.certresolver$/, 'built-in ACME cannot work with several instances'],
-  [
-    /^--providers\.(?!kubernetescrd\b|kubernetesingress\b|providersthrottleduration$|precedence\b)/,
-    'the provider has no permissions here',
-  ],
 ];
+
+/** Why the provider that an argument called `name` is for gets nothing. */
+function unreachable(name: string, { providers }: ArgumentOwner): string | undefined {
+  const provider = /^--providers\.([^.]*)/.exec(name)?.[1];
+  if (provider === undefined || [...providers, 'providersthrottleduration', 'precedence'].includes(provider)) {
+    return undefined;
+  }
+  return 'the provider has no permissions here';
+}
 
 function everyone(argument: string): Finding {
   return {

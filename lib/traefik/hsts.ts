@@ -37,13 +37,18 @@ export function hstsMiddleware(
     kind: 'Middleware',
     metadata: { name, labels },
     spec: {
-      headers: {
-        stsSeconds: maxAgeSeconds(hsts),
-        stsIncludeSubdomains: hsts.includeSubdomains,
-        stsPreload: hsts.preload,
-      },
+      headers: hstsHeaders(hsts),
     },
   });
+}
+
+/** What its middleware is told, wherever that is declared. */
+export function hstsHeaders(hsts: HstsProps) {
+  return {
+    stsSeconds: maxAgeSeconds(hsts),
+    stsIncludeSubdomains: hsts.includeSubdomains,
+    stsPreload: hsts.preload,
+  };
 }
 
 /** HSTS-01 where a list of browsers would refuse what preload promises, HSTS-02 where nothing would be said at all. */

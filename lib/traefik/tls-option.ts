@@ -68,9 +68,7 @@ export class TlsOption extends Construct implements TlsOptionRef {
       kind: 'TLSOption',
       metadata: { name: this.name, labels: recommendedLabels({ instance: this.name, component: 'tls-option' }) },
       spec: {
-        minVersion: props.minVersion === '1.3' ? 'VersionTLS13' : 'VersionTLS12',
-        sniStrict: props.sniStrict ?? true,
-        cipherSuites: props.cipherSuites,
+        ...tlsBaseline(props),
         clientAuth: props.clientCaSecrets && {
           secretNames: [...props.clientCaSecrets],
           clientAuthType: 'RequireAndVerifyClientCert',
@@ -80,7 +78,17 @@ export class TlsOption extends Construct implements TlsOptionRef {
   }
 }
 
-function optionFindings({ clientCaSecrets, cipherSuites = [] }: TlsOptionProps): Finding[] {
+/** What an option says beside whose certificates clients show, wherever it is declared. */
+export function tlsBaseline(props: Pick<TlsOptionProps, 'minVersion' | 'sniStrict' | 'cipherSuites'>) {
+  return {
+    minVersion: props.minVersion === '1.3' ? 'VersionTLS13' : 'VersionTLS12',
+    sniStrict: props.sniStrict ?? true,
+    cipherSuites: props.cipherSuites,
+  } as const;
+}
+
+/** TLS-05 client certificates of no CA, TLS-07 a cipher suite, NAME-04 a Secret. */
+export function optionFindings({ clientCaSecrets, cipherSuites = [] }: TlsOptionProps): Finding[] {
   const findings = (clientCaSecrets ?? []).flatMap((secret) => referenceFindings('clientCaSecrets', secret));
   if (clientCaSecrets?.length === 0) {
     findings.push({

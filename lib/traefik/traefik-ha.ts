@@ -207,7 +207,7 @@ export class TraefikHA extends Construct implements Traefik {
       spec: { controller: 'traefik.io/ingress-controller' },
     });
     traefiksOf(this).push(this);
-    if (props.kvStore) kvReadersOf(this).push({ store: props.kvStore, at: this.node.path });
+    if (props.kvStore) kvReadersOf(this).push({ store: props.kvStore, at: this.node.path, kind: 'TraefikHA' });
     new TlsOption(this, 'TlsOption', { ...props.tls, name: 'default' });
     if (hsts !== false) hstsMiddleware(this, { name: `${name}-hsts`, labels, hsts });
     new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {

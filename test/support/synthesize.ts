@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { App } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
-import { EdgeApp } from '../../lib/iam-documents';
+import { EdgeApp } from '../../lib/edge-app';
 
 /** A Kubernetes object, as far as tests look into it. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look anywhere into what was read from YAML.

@@ -1,0 +1,99 @@
+import { Size } from 'cdk8s';
+import { Construct } from 'constructs';
+import { containerScript } from '../container-scripts';
+import { defaultsTwice } from '../kv/defaults-twice';
+import type { DynamicConfiguration } from '../kv/dynamic-configuration';
+import { kvEntries } from '../kv/entries';
+import { secretFindings } from '../kv/secrets';
+import { seedFile } from '../kv/seed-file';
+import { imageFindings } from '../model/image';
+import type { KvStore } from '../model/kv-store';
+import { check, report } from '../report';
+import { requireProps } from '../required';
+import { IMAGES } from '../versions';
+import { LOCKED, memoryLimit, NOBODY, TMP } from './hardening';
+import { kvEnvironment, kvSecrets, secretFiles, storeFindings, storeNetworks, writerFindings } from './kv-access';
+import { StackService } from './stack-service';
+import { stackOf } from './swarm-stack';
+
+/** What a {@link KvSeed} writes, and where. */
+export interface KvSeedProps {
+  /** The store. */
+  readonly store: KvStore;
+  /** What Traefik is to read there, under Traefik's own names. */
+  readonly configuration: DynamicConfiguration;
+  /**
+   * The image, pinned: a shell with the tools of busybox, and for a store with TLS curl, or openssl for Redis.
+   * @default - that of curl, on Alpine
+   */
+  readonly image?: string;
+  /**
+   * Networks that it joins as well, of the stack or of the swarm, such as the one that a store of another stack is in.
+   * @default - none
+   */
+  readonly networks?: readonly string[];
+}
+
+/**
+ * A job that stores a configuration for Traefik at each deploy. It tries again until the store answers, changes nothing
+ * that is there already, and deletes what an earlier one of it wrote; certificates of a CertRenewer it leaves alone.
+ *
+ * Reports KV-01 to KV-11 for the store and the configuration, RULE-01 to RULE-10 for its rules, KV-12 what is secret, KV-13
+ * and SWARM-18 a store that it can't write to, KV-14 default TLS options, SWARM-15 a credential, IMAGE-01 an image that is not pinned, SWARM-14 where it
+ * is in no SwarmStack.
+ *
+ * @example
+ * new KvSeed(stack, 'seed', {
+ *   store: KvStore.etcd({ endpoints: ['etcd:2379'] }),
+ *   configuration: { http: { middlewares: { compress: { compress: {} } } } },
+ * });
+ */
+export class KvSeed extends Construct {
+  public readonly service: StackService;
+
+  public constructor(scope: Construct, id: string, props: KvSeedProps) {
+    super(scope, id);
+    requireProps(this, props, 'store', 'configuration');
+    const stack = stackOf(this);
+    const { store } = props;
+    const image = props.image ?? IMAGES.curl;
+    const { entries, findings } = kvEntries(props.configuration, { rootKey: store.rootKey });
+    const name = stack.serviceName(this);
+    report(this, [
+      ...storeFindings(store),
+      ...writerFindings(store, props.image !== undefined || store.kind !== 'redis'),
+      ...imageFindings(image),
+      ...findings,
+      ...secretFindings(props.configuration),
+    ]);
+    check(this, () => defaultsTwice(this, store, props.configuration));
+    // Of a configuration that is refused there may be nothing to write, which is no second problem.
+    stack.config(this, name, '.tsv', () => (findings.length > 0 ? '\n' : seedFile(entries)));
+    stack.config(this, 'seed-script', '.sh', () => containerScript('seed.sh'));
+    this.service = new StackService(this, 'Resource', () => ({
+      image,
+      entrypoint: ['/scripts/seed.sh'],
+      environment: { SEED_NAME: `${stack.name}-${name}`, SEED_FILE: '/etc/seed/entries.tsv', ...kvEnvironment(store) },
+      user: NOBODY,
+      ...LOCKED,
+      configs: [
+        { source: name, target: '/etc/seed/entries.tsv', mode: 0o444 },
+        { source: 'seed-script', target: '/scripts/seed.sh', mode: 0o555 },
+      ],
+      ...secretFiles(stack, kvSecrets(store), NOBODY),
+      networks: Object.fromEntries(
+        [
+          ...storeNetworks(stack, store).map((network) => stack.network(network)),
+          ...stack.networksOf(props.networks),
+        ].map((network) => [network, {}]),
+      ),
+      volumes: [TMP],
+      deploy: {
+        mode: 'replicated-job',
+        replicas: 1,
+        resources: memoryLimit(Size.mebibytes(64)),
+        restart_policy: { condition: 'on-failure', delay: '5s' },
+      },
+    }));
+  }
+}
