@@ -446,11 +446,7 @@ describe('Scripts: renewer', () => {
       expect(first).toMatchObject({ status: 0 });
       const pairs = await pairsInStore();
       expect(Object.keys(pairs).sort()).toEqual(['all', 'www']);
-      expect(
-        namesOf(pairs.www as Pair)
-          .split(', ')
-          .sort(),
-      ).toEqual(['DNS:example.com', 'DNS:www.example.com']);
+      expect((namesOf(pairs.www as Pair) ?? '').split(', ').sort()).toEqual(['DNS:example.com', 'DNS:www.example.com']);
       expect((await workshop.run('renew.sh', env)).output).not.toContain('ordering');
 
       await acme.stop();

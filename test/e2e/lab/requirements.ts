@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   flock: 'util-linux',
   dockerd: 'docker.io',
   busybox: 'busybox-static',
+  certbot: 'certbot',
   lego: 'lego',
   curl: 'curl',
   'redis-server': 'redis-server',
