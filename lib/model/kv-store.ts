@@ -19,7 +19,7 @@ export interface KvTls {
   readonly ca?: KvCredential;
   /**
    * The certificate that the caller shows, with its key: on Kubernetes a Secret with `tls.crt` and `tls.key`, on Swarm
-   * two secrets.
+   * two secrets. Scripts speak to etcd by its HTTP gateway, which refuses certificates with a common name.
    * @default - none
    */
   readonly client?: string | { readonly certificate: string; readonly key: string };

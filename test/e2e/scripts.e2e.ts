@@ -259,13 +259,13 @@ function certificateOfClient(): Environment {
   return { KV_CERT_FILE: certificate, KV_KEY_FILE: key };
 }
 
-/** Files with a certificate for any use that the authority signed. */
+/** Files with a certificate for any use that the authority signed. etcd's gateway takes none with a common name. */
 function signedFor(name: string, { key }: Pair, folder: string): Pair {
   const [request, extensions] = [join(folder, `${name}.csr`), join(folder, `${name}.ext`)];
   const files = { certificate: join(folder, `${name}.crt`), key: join(folder, `${name}.key`) };
   writeFileSync(files.key, key);
   writeFileSync(extensions, 'subjectAltName=IP:127.0.0.1\n');
-  runNow(['openssl', 'req', '-new', '-key', files.key, '-subj', `/CN=${name}`, '-out', request]);
+  runNow(['openssl', 'req', '-new', '-key', files.key, '-subj', `/O=${name}`, '-out', request]);
   runNow([
     ...['openssl', 'x509', '-req', '-days', '1', '-in', request, '-out', files.certificate, '-extfile', extensions],
     ...['-CA', authority.certificate, '-CAkey', join(state.folder, 'authority.key'), '-CAcreateserial'],
