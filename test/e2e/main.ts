@@ -9,7 +9,7 @@ import { sweepAbandoned } from './lab/state';
 import { clearFigures, type Figure, lastFigures, tableOf, writeProof } from './support/figures';
 
 /** One after the other, each in a process and on a lab of its own; a lab is only started for proofs that are asked for. */
-const SUITES = ['scripts', 'swarm', 'edge'];
+const SUITES = ['edge', 'swarm'];
 
 /** What Jest found, for the lines at the end. */
 const RESULTS = join(CACHE, 'results.json');

@@ -18,7 +18,6 @@ const COMMANDS: Readonly<Record<string, string>> = {
   flock: 'util-linux',
   dockerd: 'docker.io',
   busybox: 'busybox-static',
-  certbot: 'certbot',
   lego: 'lego',
   curl: 'curl',
   'redis-server': 'redis-server',
