@@ -4,10 +4,11 @@ import { identityFindings, partitionOf, regionOf, trustPolicy } from '../aws/ide
 import { policyZoneFindings } from '../aws/policies';
 import { AwsIdentity, type AwsPartition, HostedZone, type PolicyDocument, type Solver } from '../index';
 import { knownZones, textsOfZones } from '../model/known';
+import { locate } from '../model/problem';
 import { lateHost, lateZoneId } from './canonical';
 import type { DeclarationContext } from './edge-component';
 import { outputOfText, revealOf, text } from './outputs';
-import { accepted, refuse } from './run-error';
+import { judged, refuse } from './run-error';
 
 /** A zone of Route 53: of the library, an `aws.route53.Zone`, or what is known of one. */
 export type ZoneArgs =
@@ -73,18 +74,19 @@ export function zonesOf(zones: readonly ZoneArgs[]): HostedZone[] {
 /** Throws PULUMI-12 where `zone` turns out to be private, and was not said to be. */
 function refusePrivate({ name, vpcs, private: isSaid = false }: Exclude<ZoneArgs, HostedZone>): void {
   if (isSaid || vpcs === undefined) return;
-  pulumi.all([name, vpcs]).apply(([known, networks]) => {
-    if (networks === undefined || networks.length === 0) return;
-    refuse([
-      {
-        code: 'PULUMI-12',
-        at: 'this program',
-        value: known,
-        message: 'the zone is seen inside its networks only, and was given like a public one',
-        fix: 'Write { name: zone.name, zoneId: zone.zoneId, private: true }',
-      },
-    ]);
-  });
+  judged(pulumi.all([name, vpcs]), ([known, networks]) =>
+    networks === undefined || networks.length === 0
+      ? []
+      : [
+          {
+            code: 'PULUMI-12',
+            at: 'this program',
+            value: known,
+            message: 'the zone is seen inside its networks only, and was given like a public one',
+            fix: 'Write { name: zone.name, zoneId: zone.zoneId, private: true }',
+          },
+        ],
+  );
 }
 
 interface Wanted {
@@ -122,12 +124,9 @@ export function grantAccess({ context, access, account, zones, policy }: Wanted)
   const partition = provider
     ? provider.apply((oidcProviderArn) => partitionOf({ kind: 'irsa', oidcProviderArn }))
     : pulumi.output((access as { readonly partition: AwsPartition }).partition);
-  const document = pulumi.all([partition, revealOf(textsOfZones(zones))]).apply(([part, reveal]) => {
-    // What is plain was judged by the construct, together with all else.
-    const known = reveal ? knownZones(zones, reveal) : zones;
-    const findings = reveal ? policyZoneFindings(known) : [];
-    return JSON.stringify(policy(accepted(known, findings, name), part));
-  });
+  const document = pulumi
+    .all([partition, zonesOnceKnown(zones, name)])
+    .apply(([part, known]) => JSON.stringify(policy(known as readonly HostedZone[], part)));
   const made = new iam.Policy(name, { policy: document }, options);
 
   if (access.kind === 'user') {
@@ -181,11 +180,21 @@ export function grantAccess({ context, access, account, zones, policy }: Wanted)
   };
 }
 
+/** `zones` by the names and ids that they turn out to have. What is plain was judged by the construct already. */
+function zonesOnceKnown(zones: readonly HostedZone[], at: string): pulumi.Input<readonly HostedZone[]> {
+  const reveal = revealOf(textsOfZones(zones));
+  if (!reveal) return zones;
+  return judged(
+    reveal.apply((known) => knownZones(zones, known)),
+    (known) => locate(policyZoneFindings(known), at),
+  );
+}
+
 /** Throws AWS-01 where it is none, at once or when it is known. */
 function oidcProvider(arn: pulumi.Input<string>, at: string): pulumi.Output<string> {
-  const checked = (oidcProviderArn: string) =>
-    accepted(oidcProviderArn, identityFindings({ kind: 'irsa', oidcProviderArn }, 'role'), at);
-  return typeof arn === 'string' ? pulumi.output(checked(arn)) : pulumi.output(arn).apply(checked);
+  const problems = (oidcProviderArn: string) => locate(identityFindings({ kind: 'irsa', oidcProviderArn }, 'role'), at);
+  if (typeof arn === 'string') refuse(problems(arn));
+  return judged(pulumi.output(arn), problems);
 }
 
 /** Who may take a role that EKS gives to pods. */

@@ -10,7 +10,7 @@ import { refuseDigests } from './digests';
 import { groupOf, KubeObject, type Manifest } from './kube-object';
 import { type AppObject, identityOf, inOrder } from './object-order';
 import { outputOfText, resolved, revealOf } from './outputs';
-import { refusal, refuse } from './run-error';
+import { judged, refusal } from './run-error';
 
 /** The component that an object is a part of, and how it is created. */
 export interface Owner {
@@ -147,7 +147,7 @@ export function register(
       });
     }
     const needed = after.flatMap((each) => created.get(each.object)?.resource ?? []);
-    const late = judged(object, manifest);
+    const late = decided(object, manifest);
     const resource = new KubeObject(nameOf(owner.name, object, manifest), late.manifest, {
       ...owner.options,
       aliases: formerNames(owner.name, manifest),
@@ -162,16 +162,13 @@ export function register(
  * `manifest` with the field that depends on values rather than repeats them, and what it waits for: the judgement of
  * the rules that could not be asked before.
  */
-function judged(object: ApiObject, manifest: Manifest): { manifest: Manifest; verdict?: pulumi.Output<never[]> } {
+function decided(object: ApiObject, manifest: Manifest): { manifest: Manifest; verdict?: pulumi.Output<never[]> } {
   const late = areTokensIssued() ? lateOf(object) : undefined;
   const spec = manifest.spec as Readonly<Record<string, unknown>> | undefined;
   const written = late?.field && spec?.[late.field.name];
   const reveal = late && revealOf([...late.texts(), JSON.stringify(written ?? '')]);
   if (!reveal) return { manifest };
-  const verdict = reveal.apply((known) => {
-    refuse(late.problems(known));
-    return [];
-  });
+  const verdict = judged(reveal, late.problems).apply((): never[] => []);
   const { field } = late;
   if (!field || !hasToken(JSON.stringify(written ?? ''))) return { manifest, verdict };
   const value = pulumi.all([resolved(written), reveal]).apply(([given, known]) => field.write(given, known));
@@ -182,7 +179,10 @@ function judged(object: ApiObject, manifest: Manifest): { manifest: Manifest; ve
 export function judgeLate(charts: readonly Chart[]): void {
   if (!areTokensIssued()) return;
   for (const app of new Set(charts.map((chart) => chart.node.root))) {
-    for (const { texts, problems } of lateRulesOf(app)) revealOf(texts())?.apply((reveal) => refuse(problems(reveal)));
+    for (const { texts, problems } of lateRulesOf(app)) {
+      const reveal = revealOf(texts());
+      if (reveal) judged(reveal, problems);
+    }
   }
 }
 

@@ -1,7 +1,6 @@
-import { RunError } from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 // Of the main entry, whose constructs throw it.
 import { type Problem, TraefikHaError } from '../index';
-import { type Finding, locate } from '../model/problem';
 import { splitTokens } from '../model/token';
 
 /** One problem of a program, thrown as constructs throw theirs. */
@@ -9,10 +8,24 @@ export function refusal(problem: Omit<Problem, 'value'>): TraefikHaError {
   return new TraefikHaError([{ value: '', ...problem }]);
 }
 
-/** `value`, which was an Output until now, where nothing is found wrong with it. */
-export function accepted<T>(value: T, findings: readonly Finding[], at: string): T {
-  refuse(locate(findings, at));
-  return value;
+/**
+ * `late` where `problems` finds nothing wrong with it when it is known. Of what is secret nothing is said but the code,
+ * since messages repeat values.
+ */
+export function judged<T>(late: pulumi.Output<T>, problems: (known: T) => readonly Problem[]): pulumi.Output<T> {
+  return pulumi.all([late, pulumi.isSecret(late)]).apply(([known, isSecret]) => {
+    const found = problems(known as T);
+    refuse(isSecret ? found.map(unsaid) : found);
+    return known as T;
+  });
+}
+
+function unsaid({ code, at }: Problem): Problem {
+  return {
+    ...{ code, at, value: '' },
+    message: 'what a secret Output stands for is refused, and not shown',
+    fix: `See ${code} in docs/problems.md`,
+  };
 }
 
 /** Throws `problems`, if there are any, as {@link throwPlainly} does. */
@@ -33,10 +46,10 @@ export function throwPlainly<T>(act: () => T): T {
 }
 
 /** Of each message one, by which Pulumi knows what it has printed already: a text can be wrong wherever it is used. */
-const thrown = new Map<string, RunError>();
+const thrown = new Map<string, pulumi.RunError>();
 
-function runError(message: string): RunError {
-  const error = thrown.get(message) ?? new RunError(message);
+function runError(message: string): pulumi.RunError {
+  const error = thrown.get(message) ?? new pulumi.RunError(message);
   thrown.set(message, error);
   Object.defineProperties(error, {
     // Pulumi would put the names of the properties before it that the value is used in.

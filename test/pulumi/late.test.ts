@@ -171,6 +171,17 @@ ${route("'c.example.com'", { targets: "'10.0.0.1'", name: 'c', zones: `${zone('e
     expect([errors, warnings]).toEqual([[], []]);
   }, 30_000);
 
+  test('what is secret is refused without being shown', async () => {
+    const { errors, resources } = await run(
+      route("'a.example.com'", { targets: "pulumi.secret(late('https://hush.example.net'))" }),
+    );
+    expect(errors).toEqual([
+      expect.stringMatching(/^DNS-03 \[.+\] what a secret Output stands for is refused, and not shown\. See DNS-03 in/),
+    ]);
+    expect(JSON.stringify(errors)).not.toContain('hush');
+    expect(resources.filter(({ type }) => type.endsWith(':DNSEndpoint'))).toEqual([]);
+  }, 30_000);
+
   test('a zone that turns out to be private', async () => {
     const { errors } = await run(
       route("'a.example.com'", { zones: zone('example.com', ', vpcs: pulumi.output(Promise.resolve([{}]))') }),
