@@ -21,32 +21,25 @@ const MOST_BYTES = 300_000;
 
 /**
  * The changes that write `entries`, transaction by transaction. What belongs together (a router, a service, a
- * certificate with its key) is in one, unless it is larger than a store takes; what is left over is deleted last, in
- * the opposite order.
+ * certificate with its key) changes in one, unless it is larger than a store takes; what is gone as a whole is deleted
+ * last, in the opposite order.
  */
 export function kvTransactions(
   entries: readonly KvEntry[],
   { rootKey = 'traefik', written = [] }: KvChangeOptions = {},
 ): KvOperation[][] {
-  const kept = new Set(entries.map(({ key }) => key));
-  const sets = entries.map((entry): KvOperation => ({ verb: 'set', ...entry }));
-  const deletions = [...written]
-    .filter((key) => !kept.has(key))
-    .sort()
-    .reverse()
-    .map((key): KvOperation => ({ verb: 'delete', key }));
-  return [sets, deletions].flatMap((operations) => chunks(units(operations, rootKey)));
-}
-
-/** Operations that belong to one router, service, certificate or other thing with a name. */
-function units(operations: readonly KvOperation[], rootKey: string): KvOperation[][] {
   const depth = rootKey.split('/').length + 3;
-  const grouped = new Map<string, KvOperation[]>();
-  for (const operation of operations) {
-    const unit = operation.key.split('/').slice(0, depth).join('/');
-    grouped.set(unit, [...(grouped.get(unit) ?? []), operation]);
-  }
-  return [...grouped.values()].flatMap(slices);
+  const unitOf = (key: string) => key.split('/').slice(0, depth).join('/');
+  const units = new Map<string, KvOperation[]>();
+  const add = (operation: KvOperation) => {
+    const unit = unitOf(operation.key);
+    units.set(unit, [...(units.get(unit) ?? []), operation]);
+  };
+  for (const entry of entries) add({ verb: 'set', ...entry });
+  const kept = new Set(entries.map(({ key }) => key));
+  const gone = written.filter((key) => !kept.has(key)).sort();
+  for (const key of gone.reverse()) add({ verb: 'delete', key });
+  return chunks([...units.values()].flatMap(slices));
 }
 
 function slices(unit: readonly KvOperation[]): KvOperation[][] {
@@ -110,8 +103,8 @@ export function etcdTransaction(operations: readonly KvOperation[]): object {
 }
 
 /**
- * A transaction as commands of Redis, a list of words each, between MULTI and EXEC. A watching Traefik reads the store
- * once for each key, and always all of the transaction.
+ * A transaction as commands of Redis, a list of words each, between MULTI and EXEC. Traefik lists the keys of a Redis
+ * piece by piece, so that it may still see half of a change for a moment; every key that is written makes it read again.
  *
  * @see https://redis.io/docs/latest/develop/using-commands/transactions/
  */

@@ -32,6 +32,18 @@ test('nothing of what others wrote is deleted', () => {
   ]);
 });
 
+test('what changes within a router changes at once', () => {
+  const auth = kvEntries({ http: { middlewares: { a: { compress: {} }, b: { compress: {} } } } }).entries;
+  const now = kvEntries({ http: { middlewares: { a: { addPrefix: { prefix: '/a' } } } } }).entries;
+  const [first, ...others] = kvTransactions(now, { written: auth.map(({ key }) => key) });
+  expect(others).toEqual([]);
+  expect(first).toEqual([
+    { verb: 'set', key: 'traefik/http/middlewares/a/addPrefix/prefix', value: '/a' },
+    { verb: 'delete', key: 'traefik/http/middlewares/a/compress' },
+    { verb: 'delete', key: 'traefik/http/middlewares/b/compress' },
+  ]);
+});
+
 test('a transaction holds 64 operations and 300 kB at most, and what belongs together', () => {
   fc.assert(
     fc.property(anyConfiguration(), fc.constantFrom('traefik', 'a/b'), (configuration, rootKey) => {

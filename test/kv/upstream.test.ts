@@ -3,7 +3,7 @@ import { DYNAMIC_CONFIGURATION } from '../../lib/kv/dynamic-configuration';
 import { kvEntries } from '../../lib/kv/entries';
 import { readKvEntries } from '../../lib/kv/read-entries';
 import { fieldsOf, type Schema } from '../../lib/kv/schema';
-import { anyConfiguration } from '../support/kv';
+import { anyConfiguration, canonical } from '../support/kv';
 import { askConfigurations, askOptions, type KnownOption, ORACLE_TIMEOUT } from '../support/oracle';
 
 /** What Traefik knows and the schema leaves out, with the reason. */
@@ -147,21 +147,4 @@ function withoutNames(configuration: unknown): object {
   const certificates = Object.values(tls.certificates).map((each) => [JSON.stringify(each), each] as const);
   const sorted = certificates.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
   return { ...others, tls: { ...tls, certificates: sorted } };
-}
-
-/** Times in milliseconds, however they were written; what is nothing left out, as Traefik does when it prints. */
-function canonical(value: unknown): unknown {
-  if (typeof value === 'string') return milliseconds(value) ?? value;
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, each]) => [key, canonical(each)] as const);
-  const present = entries.filter(([, each]) => each !== '' && each !== 0 && each !== false);
-  return Object.fromEntries(present.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function milliseconds(text: string): number | undefined {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
-  const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  return Math.round(parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0), 0));
 }

@@ -6,8 +6,8 @@ import { type Choice, fieldsOf, type Leaf, type Schema, type Struct } from '../.
  * Configurations of every form that the schema permits, with names and texts of any kind; what they say need not make
  * sense, since it is about how they are written and read.
  */
-export function anyConfiguration(): fc.Arbitrary<DynamicConfiguration> {
-  return fields(DYNAMIC_CONFIGURATION, { atTop: true }) as fc.Arbitrary<DynamicConfiguration>;
+export function anyConfiguration(text: fc.Arbitrary<string> = anyText): fc.Arbitrary<DynamicConfiguration> {
+  return fields(DYNAMIC_CONFIGURATION, text, { atTop: true }) as fc.Arbitrary<DynamicConfiguration>;
 }
 
 const name = fc
@@ -25,8 +25,7 @@ const anyText = fc.oneof(
   fc.constantFrom('true', 'false', '0', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'),
 );
 
-const LEAVES: Record<Leaf['kind'], fc.Arbitrary<unknown>> = {
-  text: anyText,
+const LEAVES: Record<Exclude<Leaf['kind'], 'text'>, fc.Arbitrary<unknown>> = {
   flag: fc.boolean(),
   whole: fc.integer({ min: -1000, max: 100_000 }),
   duration: fc
@@ -34,25 +33,26 @@ const LEAVES: Record<Leaf['kind'], fc.Arbitrary<unknown>> = {
     .map(([count, unit, more]) => `${count}${unit}${more && unit === 'm' ? '30s' : ''}`),
 };
 
-function any(schema: Schema): fc.Arbitrary<unknown> {
+function any(schema: Schema, text: fc.Arbitrary<string>): fc.Arbitrary<unknown> {
   switch (schema.kind) {
     case 'struct':
     case 'choice':
-      return fields(schema);
+      return fields(schema, text);
     case 'dictionary':
       return fc
-        .uniqueArray(fc.tuple(name, any(schema.item)), {
+        .uniqueArray(fc.tuple(name, any(schema.item, text)), {
           minLength: 1,
           maxLength: 3,
           selector: ([key]) => key.toLowerCase(),
         })
         .map((pairs) => Object.fromEntries(pairs));
     case 'list': {
-      const item = schema.item.kind === 'text' ? any(schema.item).filter(isItem) : any(schema.item);
+      const item = schema.item.kind === 'text' ? any(schema.item, text).filter(isItem) : any(schema.item, text);
       return fc.array(item, { minLength: 1, maxLength: 12 });
     }
     default:
-      return schema.values === undefined ? LEAVES[schema.kind] : fc.constantFrom(...schema.values);
+      if (schema.values !== undefined) return fc.constantFrom(...schema.values);
+      return schema.kind === 'text' ? text : LEAVES[schema.kind];
   }
 }
 
@@ -61,13 +61,30 @@ function isItem(text: unknown): boolean {
 }
 
 /** Something in it, unless it may be empty. */
-function fields(schema: Struct | Choice, { atTop = false } = {}): fc.Arbitrary<unknown> {
+function fields(schema: Struct | Choice, text: fc.Arbitrary<string>, { atTop = false } = {}): fc.Arbitrary<unknown> {
   if (schema.kind === 'choice') {
     return fc.oneof(
-      ...Object.entries(fieldsOf(schema)).map(([key, field]) => any(field).map((value) => ({ [key]: value }))),
+      ...Object.entries(fieldsOf(schema)).map(([key, field]) => any(field, text).map((value) => ({ [key]: value }))),
     );
   }
-  const model = Object.fromEntries(Object.entries(fieldsOf(schema)).map(([key, field]) => [key, any(field)]));
+  const model = Object.fromEntries(Object.entries(fieldsOf(schema)).map(([key, field]) => [key, any(field, text)]));
   const value = fc.record(model, { requiredKeys: Object.keys(schema.required) });
   return atTop || schema.mayBeEmpty ? value : value.filter((each) => Object.keys(each).length > 0);
+}
+
+/** Times in milliseconds, however they were written; what is nothing left out, as Traefik does when it prints. */
+export function canonical(value: unknown): unknown {
+  if (typeof value === 'string') return milliseconds(value) ?? value;
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, each]) => [key, canonical(each)] as const);
+  const present = entries.filter(([, each]) => each !== '' && each !== 0 && each !== false);
+  return Object.fromEntries(present.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function milliseconds(text: string): number | undefined {
+  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
+  const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  return Math.round(parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0), 0));
 }
