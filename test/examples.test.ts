@@ -1,4 +1,5 @@
 import * as fullStack from '../examples/full-stack/main';
+import * as kubernetesEtcd from '../examples/kubernetes-etcd/main';
 import * as minimal from '../examples/minimal/main';
 import * as rotater from '../examples/rotater/main';
 import * as wildcard from '../examples/wildcard/main';
@@ -8,6 +9,7 @@ import { filesOf, type Manifest, objectsOf } from './support/synthesize';
 /** What must hold for every object of every example, whatever else it shows. */
 const EXAMPLES = {
   'full-stack': () => filesOf((app) => fullStack.build(app, fullStack.PRODUCTION)),
+  'kubernetes-etcd': () => filesOf((app) => kubernetesEtcd.build(app, kubernetesEtcd.PRODUCTION)),
   minimal: () => filesOf((app) => minimal.build(app, minimal.PRODUCTION)),
   rotater: () => filesOf((app) => rotater.build(app, rotater.PRODUCTION)),
   wildcard: () => filesOf((app) => wildcard.build(app, wildcard.PRODUCTION)),
@@ -65,7 +67,10 @@ describe.each(Object.entries(EXAMPLES))('%s', (example, synthesize) => {
         expect(seen).toContain(`Namespace ${metadata.namespace}`);
       }
       if (kind === 'Deployment') {
-        expect(seen).toContain(`ServiceAccount ${object.spec.template.spec.serviceAccountName}`);
+        const { serviceAccountName: account, automountServiceAccountToken: token } = object.spec.template.spec;
+        // Who asks the API server nothing has no account.
+        if (account === undefined) expect(token).toBe(false);
+        else expect(seen).toContain(`ServiceAccount ${account}`);
         if (ofKind('TLSStore').length > 0 && metadata.name === 'traefik') expect(seen).toContain('TLSStore default');
       }
       if (kind === 'RoleBinding' || kind === 'ClusterRoleBinding') {
@@ -103,7 +108,7 @@ describe.each(Object.entries(EXAMPLES))('%s', (example, synthesize) => {
     }
   });
 
-  test('each Secret has one writer, and each route and store reads one that is written in its namespace', () => {
+  test('each Secret has one writer, and each route, store and volume reads one that is written in its namespace', () => {
     const written = ofKind('Certificate').map(({ metadata, spec }) => `${metadata.namespace}/${spec.secretName}`);
     expect(written).toEqual([...new Set(written)]);
     const read = [
@@ -112,6 +117,11 @@ describe.each(Object.entries(EXAMPLES))('%s', (example, synthesize) => {
       ),
       ...ofKind('TLSStore').flatMap(({ metadata, spec }) =>
         spec.certificates.map((entry: { secretName: string }) => `${metadata.namespace}/${entry.secretName}`),
+      ),
+      ...ofKind('Deployment').flatMap(({ metadata, spec }) =>
+        ((spec.template.spec.volumes ?? []) as { secret?: { secretName: string } }[]).flatMap(({ secret }) =>
+          secret === undefined ? [] : [`${metadata.namespace}/${secret.secretName}`],
+        ),
       ),
     ];
     expect(new Set(read)).toEqual(new Set(written));

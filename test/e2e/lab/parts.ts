@@ -60,7 +60,7 @@ const ONLY: Readonly<Record<LabKind, readonly string[]>> = {
     ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kubelet', 'kube-proxy'],
     ...['cert-manager-controller', 'cert-manager-acmesolver', 'cert-manager-webhook', 'external-dns'],
   ],
-  swarm: ['docker', 'etcdctl', 'socket-proxy', 'socket-proxy-healthcheck'],
+  swarm: ['docker', 'socket-proxy', 'socket-proxy-healthcheck'],
 };
 
 /** The names of the programs that labs of these kinds run. */

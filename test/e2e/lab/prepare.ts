@@ -4,7 +4,7 @@ import { type Image, type ImageRecipe, makeImage } from './images';
 import { LAB_IMAGES } from './lab-images';
 import { build, CACHE, isBuilt, type LabKind, program, programsOf } from './parts';
 import { installPackages, missingPackages, missingRequirements, missingRights } from './requirements';
-import { swarmImageRecipes } from './swarm-images';
+import { storeImageRecipes, swarmImageRecipes } from './swarm-images';
 
 /** What a person did not provide: said in lines, without a stack. */
 export class MissingRequirements extends Error {
@@ -46,7 +46,11 @@ export function imagesOf(kind: LabKind): Image[] {
 }
 
 const RECIPES: Readonly<Record<LabKind, () => ImageRecipe[]>> = {
-  kubernetes: () => [...LAB_IMAGES.map((recipe) => recipe(program)), controllerImage(CACHE)],
+  kubernetes: () => [
+    ...LAB_IMAGES.map((recipe) => recipe(program)),
+    ...storeImageRecipes(program),
+    controllerImage(CACHE),
+  ],
   swarm: () => swarmImageRecipes(program),
 };
 

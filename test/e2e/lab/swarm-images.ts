@@ -56,6 +56,12 @@ export function swarmImageRecipes(program: (name: string) => string): ImageRecip
   ];
 }
 
+/** Those of them that a cluster runs beside a store. */
+export function storeImageRecipes(program: (name: string) => string): ImageRecipe[] {
+  const wanted: readonly string[] = [SWARM_IMAGES.curl, SWARM_IMAGES.etcd];
+  return swarmImageRecipes(program).filter(({ name }) => wanted.includes(name));
+}
+
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 

@@ -1,6 +1,7 @@
 import { Chart, Duration } from 'cdk8s';
 import diff from 'microdiff';
 import * as fullStack from '../../../examples/full-stack/main';
+import * as kubernetesEtcd from '../../../examples/kubernetes-etcd/main';
 import * as minimal from '../../../examples/minimal/main';
 import * as rotater from '../../../examples/rotater/main';
 import * as wildcard from '../../../examples/wildcard/main';
@@ -17,7 +18,9 @@ import { filesOf, type Manifest, objectsOf } from '../../support/synthesize';
 import { CONTROLLER_IMAGE } from '../lab/controller-image';
 import type { Lab } from '../lab/lab';
 import { ADDRESSES } from '../lab/network';
+import { SWARM_IMAGES } from '../lab/swarm-images';
 import type { Backend } from './backends';
+import { ETCD } from './etcd';
 
 /** An example as the lab runs it. */
 export interface Example {
@@ -36,7 +39,9 @@ export interface Example {
 export const TSIG_SECRET = { secretName: 'tsig', key: 'secret' };
 
 /** Every example, for production and for a lab. */
-export function examples(lab: Lab): Record<'minimal' | 'wildcard' | 'fullStack' | 'rotater', Example> {
+export function examples(
+  lab: Lab,
+): Record<'minimal' | 'wildcard' | 'fullStack' | 'rotater' | 'kubernetesEtcd', Example> {
   const server = AcmeServer.of(lab.acme.directory, { caBundle: lab.acme.caBundle });
   const address = ADDRESSES.loadBalancer;
   return {
@@ -60,6 +65,19 @@ export function examples(lab: Lab): Record<'minimal' | 'wildcard' | 'fullStack' 
       lab: objectsOf(filesOf((app) => rotater.build(app, { ...rotater.PRODUCTION, image: CONTROLLER_IMAGE }))),
       backends: [{ namespace: 'shop', name: 'images', port: 80 }],
       given: ['edge'],
+    },
+    kubernetesEtcd: {
+      name: 'kubernetes-etcd',
+      dist: objectsOf(filesOf((app) => kubernetesEtcd.build(app, kubernetesEtcd.PRODUCTION))),
+      lab: objectsOf(
+        filesOf((app) =>
+          kubernetesEtcd.build(app, {
+            ...{ server, address, solver: labSolver(lab, { waitInsteadOfSelfCheck: Duration.seconds(2) }) },
+            ...{ store: ETCD.store, shop: [`http://${ETCD.shop}`], toolsImage: SWARM_IMAGES.curl },
+          }),
+        ),
+      ),
+      backends: [],
     },
     fullStack: {
       name: 'full-stack',
