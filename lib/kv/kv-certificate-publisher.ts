@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { containerScript } from '../container-scripts';
 import { deploymentObject } from '../deployment';
+import { digestOf } from '../digest';
 import { KV_CREDENTIALS, kvAccess, kvAccessFindings } from '../kv-access';
 import { recommendedLabels } from '../labels';
 import { imageFindings } from '../model/image';
@@ -97,7 +97,7 @@ export class KvCertificatePublisher extends Construct {
       PUBLISHER_NAME: `${namespace}/${name}`,
       CERTIFICATES_DIR: '/certificates',
     };
-    const digest = createHash('sha256').update(script).digest('hex').slice(0, 16);
+    const digest = digestOf(script);
     this.deployment = deploymentObject(this, { name, labels }, () =>
       deploymentSpec({ name, labels, image, environment, store, certificates, digest }),
     );

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { containerScript } from '../container-scripts';
+import { digestOf } from '../digest';
 import { KV_CREDENTIALS, kvAccess, kvAccessFindings } from '../kv-access';
 import { recommendedLabels } from '../labels';
 import { imageFindings } from '../model/image';
@@ -88,10 +88,7 @@ export class KvSeedJob extends Construct {
       SEED_NAME: `${namespace}/${name}`,
       SEED_FILE: `${FOLDER}/entries`,
     };
-    const hash = createHash('sha256')
-      .update(JSON.stringify([data, environment, image]))
-      .digest('hex')
-      .slice(0, 10);
+    const hash = digestOf(JSON.stringify([data, environment, image]), 10);
     this.jobName = `${name.slice(0, 52)}-${hash}`;
     new k8s.KubeConfigMap(this, 'Entries', { metadata: { name: this.jobName, labels }, immutable: true, data });
     this.job = new k8s.KubeJob(this, 'Resource', {

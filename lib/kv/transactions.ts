@@ -1,3 +1,4 @@
+import { base64 } from './base64';
 import type { KvEntriesOptions, KvEntry } from './entries';
 
 /** One change of a store. */
@@ -114,8 +115,4 @@ export function redisCommands(operations: readonly KvOperation[]): string[][] {
     ...operations.map((each) => (each.verb === 'set' ? ['SET', each.key, each.value] : ['DEL', each.key])),
     ['EXEC'],
   ];
-}
-
-function base64(text: string): string {
-  return Buffer.from(text, 'utf8').toString('base64');
 }

@@ -4,18 +4,42 @@
  */
 const TOKEN = /output-\d{6}-of-pulumi/;
 
-/** Known to all copies of the library in a program. */
+/** What programs with tokens have, known to all copies of the library in one. */
+interface Tokens {
+  /** How many were issued. */
+  count: number;
+  /** A text for what `make` makes of one with tokens, when these are known. */
+  derive?: Derive;
+}
+
+type Derive = (text: string, make: (known: string) => string) => string;
+
 const ISSUED = Symbol.for('traefik-ha.tokens');
+const program = globalThis as { [ISSUED]?: Tokens };
 
 /** Whether there is any token in this program. */
 export function areTokensIssued(): boolean {
-  return ISSUED in globalThis;
+  return ISSUED in program;
+}
+
+/** A new token; `derive` is how others are made of those that there are. */
+export function newToken(derive: Derive): string {
+  const tokens = program[ISSUED] ?? { count: 0 };
+  program[ISSUED] = tokens;
+  tokens.derive = derive;
+  tokens.count += 1;
+  return tokenOf(tokens.count);
 }
 
 /** The token with this number. */
 export function tokenOf(number: number): string {
-  Object.defineProperty(globalThis, ISSUED, { value: true, configurable: true });
   return `output-${String(number).padStart(6, '0')}-of-pulumi`;
+}
+
+/** What `make` makes of `text`: at once, or, where it holds tokens, a token for what it will make of what is known then. */
+export function madeOf(text: string, make: (known: string) => string): string {
+  const derive = program[ISSUED]?.derive;
+  return derive !== undefined && hasToken(text) ? derive(text, make) : make(text);
 }
 
 /** Whether `text` holds a token: what it will say is not known yet, and cannot be checked. */

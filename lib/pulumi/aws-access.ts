@@ -166,8 +166,8 @@ export function grantAccess({ context, access, account, zones, policy }: Wanted)
     name,
     {
       clusterName: access.clusterName,
-      namespace: account.namespace,
-      serviceAccount: account.name,
+      namespace: outputOfText(account.namespace),
+      serviceAccount: outputOfText(account.name),
       roleArn: role.arn,
     },
     options,

@@ -1,6 +1,7 @@
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
 import { canonicalHost } from '../model/host';
 import { canonicalZoneId } from '../model/zone';
+import { presentOf } from './outputs';
 
 /** A host, or the name of a zone, as certificates and resolvers write it. */
 export const lateHost = eachOnce(canonicalHost);
@@ -13,7 +14,7 @@ function eachOnce(canonical: (value: string) => string): (input: pulumi.Input<st
   const known = new WeakMap<object, pulumi.Output<string>>();
   return (input) => {
     if (typeof input === 'string') return input;
-    const late = known.get(input) ?? pulumi.output(input).apply(canonical);
+    const late = known.get(input) ?? presentOf(input).apply(canonical);
     known.set(input, late);
     return late;
   };

@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { type CertManagerIssuerProps, CertManagerIssuer as Construct } from '../index';
 import { beforeSolver } from './aws-access';
 import { EdgeComponent, type PlacedArgs } from './edge-component';
-import { type Inputs, plain } from './outputs';
+import { type Inputs, outputOfText, plain } from './outputs';
 
 /** How a {@link CertManagerIssuer} gets its certificates. */
 export type CertManagerIssuerArgs = Inputs<CertManagerIssuerProps> & PlacedArgs;
@@ -29,7 +29,7 @@ export class CertManagerIssuer extends EdgeComponent<Construct> {
       return construct;
     });
     const { kind, name: issuer } = this.construct;
-    this.issuerRef = pulumi.output({ group: 'cert-manager.io', kind, name: issuer });
+    this.issuerRef = pulumi.output({ group: 'cert-manager.io', kind, name: outputOfText(issuer) });
     this.registerOutputs({ issuerRef: this.issuerRef });
   }
 }

@@ -1,13 +1,13 @@
 import { Yaml } from 'cdk8s';
-import { type Reveal, splitTokens } from '../model/token';
+import { hasToken, type Reveal } from '../model/token';
 
 /** `text` with what its tokens stand for: within a document of JSON or YAML, quoted as need be. */
 export function revealedText(text: string, reveal: Reveal): string {
   if (isJson(text)) {
-    const escaped = (part: string) => JSON.stringify(reveal(part)).slice(1, -1);
-    return splitTokens(text)
-      .map((part, index) => (index % 2 === 1 ? escaped(part) : part))
-      .join('');
+    // Each of its texts, so that all else stays as it was written; a text can be a document in its turn.
+    return text.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) =>
+      hasToken(quoted) ? JSON.stringify(revealedText(JSON.parse(quoted), reveal)) : quoted,
+    );
   }
   const documents = yamlDocuments(text);
   return documents ? Yaml.stringify(...documents.map((each) => revealedWithin(each, reveal))) : reveal(text);
@@ -35,7 +35,7 @@ function yamlDocuments(text: string): object[] | undefined {
 }
 
 function revealedWithin(value: unknown, reveal: Reveal): unknown {
-  if (typeof value === 'string') return reveal(value);
+  if (typeof value === 'string') return revealedText(value, reveal);
   if (Array.isArray(value)) return value.map((part) => revealedWithin(part, reveal));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [reveal(key), revealedWithin(part, reveal)]));

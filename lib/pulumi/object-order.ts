@@ -129,16 +129,22 @@ function subjectsOf(manifest: Manifest) {
 }
 
 /** The kinds and names of what pods of a workload use: their account, and what is mounted or read. */
-function* namedByPods(manifest: Manifest): Iterable<readonly [kind: string, name: string]> {
-  const { spec } = manifest as { readonly spec?: { readonly template?: { readonly spec?: unknown } } };
-  yield* named(spec?.template?.spec);
+function* namedByPods({ kind, spec }: Manifest & { readonly spec?: PodSpecs }): Iterable<readonly [string, string]> {
+  yield* named(kind === 'Pod' ? spec : (spec?.jobTemplate?.spec ?? spec)?.template?.spec);
 }
 
-const REFERENCES: Readonly<Record<string, readonly [kind: string, field: string]>> = {
+/** Where workloads have the spec of their pods. */
+interface PodSpecs {
+  readonly template?: { readonly spec?: unknown };
+  readonly jobTemplate?: { readonly spec?: PodSpecs };
+}
+
+const REFERENCES: Readonly<Record<string, readonly [kind: string, ...fields: string[]]>> = {
   configMap: ['ConfigMap', 'name'],
   configMapRef: ['ConfigMap', 'name'],
   configMapKeyRef: ['ConfigMap', 'name'],
-  secret: ['Secret', 'secretName'],
+  // Of a volume, and of one of several sources.
+  secret: ['Secret', 'secretName', 'name'],
   secretRef: ['Secret', 'name'],
   secretKeyRef: ['Secret', 'name'],
 };
@@ -146,10 +152,13 @@ const REFERENCES: Readonly<Record<string, readonly [kind: string, field: string]
 function* named(value: unknown): Iterable<readonly [kind: string, name: string]> {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, part] of Object.entries(value)) {
-    const [kind, field = ''] = REFERENCES[key] ?? [];
-    const name = (part as Record<string, unknown> | null)?.[field];
+    const [kind, ...fields] = REFERENCES[key] ?? [];
     if (key === 'serviceAccountName' && typeof part === 'string') yield ['ServiceAccount', part];
-    else if (kind !== undefined && typeof name === 'string') yield [kind, name];
+    if (key === 'imagePullSecrets') for (const { name } of part as { name: string }[]) yield ['Secret', name];
+    for (const field of fields) {
+      const name = (part as Record<string, unknown> | null)?.[field];
+      if (kind !== undefined && typeof name === 'string') yield [kind, name];
+    }
     yield* named(part);
   }
 }

@@ -2,10 +2,10 @@ import * as pulumi from '@pulumi/pulumi';
 import type { ApiObject, Size } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { AcmeServer, CertificateStrategy, DnsProvider, HostedZone, LoadBalancer, Rule, Solver } from '../index';
-import { printProblem } from '../model/problem';
-import { hasToken, type Reveal, splitTokens, tokenOf } from '../model/token';
+import { type Problem, printProblem } from '../model/problem';
+import { hasToken, newToken, type Reveal, splitTokens } from '../model/token';
 import { revealedText } from './documents';
-import { refusal } from './run-error';
+import { refusal, refuse } from './run-error';
 
 /** What is made by functions and classes of the library and of cdk8s; `text()` gives these an Output. */
 type Opaque =
@@ -66,12 +66,32 @@ export function text(input: pulumi.Input<string>): string {
   if (typeof input === 'string') return input;
   const known = tokens.get(input);
   if (known !== undefined) return known;
-  const token = tokenOf(outputs.size + 1);
+  const token = newToken((value, make) => text(outputOfText(value).apply(make)));
   tokens.set(input, token);
-  outputs.set(token, pulumi.output(input));
+  outputs.set(token, presentOf(input));
   watchForLost();
   return token;
 }
+
+/**
+ * `input`, of which something must come. Throws PULUMI-13 where it turns out to be nothing, as what its type says is a
+ * text can be: the host name of a load balancer that has an address, or what another stack does not export.
+ */
+export function presentOf(input: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.output(input).apply((value) => {
+    // Of any type at run time.
+    if ((value as unknown) === undefined || (value as unknown) === null) refuse([NOTHING]);
+    return value;
+  });
+}
+
+const NOTHING: Problem = {
+  code: 'PULUMI-13',
+  at: 'this program',
+  value: '',
+  message: 'an Output that a text was made of turned out to be nothing',
+  fix: "Say what stands for it then, by apply, as in output.apply((value) => value ?? '')",
+};
 
 /** `args` with a token in place of each Output and promise. */
 export function plain<T>(args: Inputs<T>): T {

@@ -95,7 +95,7 @@ function rendered(object: ApiObject): Manifest {
   // What a template literal, or JSON, makes of an Output.
   if (/Calling \[to(?:String|JSON)\] on an \[Output/.test(text)) throw rawOutput(object);
   const others = splitTokens(text).filter((_, index) => index % 2 === 0);
-  if (others.some((part) => REMAINS.test(part))) {
+  if (areTokensIssued() && others.some((part) => REMAINS.test(part))) {
     throw refusal({
       code: 'PULUMI-09',
       at: object.node.path,
@@ -106,11 +106,21 @@ function rendered(object: ApiObject): Manifest {
   return manifest;
 }
 
-/** Parts of tokens: as they are, in other letters, and within base64, where a text can begin at three places of a group. */
+/** Parts of tokens: as they are, in other letters, in hexadecimal, and within base64, where a text can begin at three places of a group. */
 const REMAINS = new RegExp(
-  ['output-\\d{2}', '\\d{2}-of-pulumi', ...[0, 1, 2].map((place) => encoded('-of-pulumi', place))].join('|'),
+  [
+    'output-\\d{2}',
+    '\\d{2}-of-pulumi',
+    hex('output-'),
+    hex('-of-pulumi'),
+    ...[0, 1, 2].map((place) => encoded('-of-pulumi', place)),
+  ].join('|'),
   'i',
 );
+
+function hex(text: string): string {
+  return Buffer.from(text).toString('hex');
+}
 
 function encoded(text: string, place: number): string {
   const whole = Buffer.from(`${'x'.repeat(place)}${text}`)

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { deploymentObject } from '../deployment';
+import { digestOf } from '../digest';
 import { disruptionBudget } from '../disruption-budget';
 import { recommendedLabels } from '../labels';
 import { imageFindings } from '../model/image';
@@ -105,7 +105,7 @@ export class CertRotater extends Construct {
       spec: disruptionBudget(selector),
     });
     if (monitoring) monitor(this, { name, namespace, labels, selector }, monitoring);
-    const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
+    const digest = digestOf(text);
     this.deployment = deploymentObject(this, { name, labels }, () =>
       deploymentSpec({ ...props, name, namespace, labels, selector, replicas, digest }),
     );

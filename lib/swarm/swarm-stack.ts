@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { App } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
 import { type AppFile, addFiles, STACK_EXTENSION, writeFiles } from '../app-files';
 import { perApp } from '../cluster';
+import { digestOf } from '../digest';
 import { networkFindings } from '../model/network';
 import { type Finding, locate, type Problem } from '../model/problem';
 import { check, report } from '../report';
@@ -104,7 +104,7 @@ export class SwarmStack extends Construct {
         'configs',
         [...this.configs].map(([key, { path, text }]) => [
           key,
-          { name: `${this.name}_${key}_${digestOf(text())}`, file: `./${path}` },
+          { name: `${this.name}_${key}_${digestOf(text(), 8)}`, file: `./${path}` },
         ]),
       ),
       ...section(
@@ -280,10 +280,6 @@ function nameFindings(what: string, name: string): Finding[] {
       fix: 'Use lower-case letters, digits and hyphens, 63 characters at most',
     },
   ];
-}
-
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
 /** SWARM-11 for the name of what services refer to. */

@@ -16,7 +16,7 @@ export async function run(body: string, options: Omit<RunOptions, 'program'> = {
     program,
     `import * as pulumi from '@pulumi/pulumi';
 import { ApiObject, App, Chart, JsonPatch, Yaml } from 'cdk8s';
-import { AcmeSolver, Certificate, CertManagerIssuer, CertificateStrategy, DnsEndpoint, ExistingTraefik, HostedZone, LoadBalancer, Match } from '../../../../lib';
+import { AcmeSolver, Certificate, CertManagerIssuer, CertificateStrategy, DnsEndpoint, ExistingTraefik, HostedZone, KvSeedJob, KvStore, LoadBalancer, Match } from '../../../../lib';
 import * as ha from '../../../../lib/pulumi';
 const app = new App();
 const chart = new Chart(app, 'edge', { namespace: 'edge' });
