@@ -13,12 +13,8 @@ const answer: Answer = ({ type, name, inputs }) => {
   return {};
 };
 
-const run = (name: string, preview = false) =>
-  runProgram({
-    ...(DECLARATIONS[name] as Declaration),
-    preview,
-    answer,
-  });
+const run = (name: string, { preview = false, checkTypes = false } = {}) =>
+  runProgram({ ...(DECLARATIONS[name] as Declaration), preview, checkTypes, answer });
 
 /** What of a run does not depend on what came first. */
 function settled({ resources, outputs }: Recorded) {
@@ -57,12 +53,18 @@ describe.each(['pulumi-full-stack', 'pulumi-existing-cluster'] as const)('%s', (
     expect(settled(up)).toMatchSnapshot();
   });
 
+  test('Pulumi finds its types right', async () => {
+    const { errors, resources } = await run(name, { checkTypes: true });
+    expect(errors).toEqual([]);
+    expect(resources).toHaveLength(up.resources.length);
+  }, 180_000);
+
   test('a second up asks for the same', async () => {
     expect(settled(await run(name))).toEqual(settled(up));
   }, 60_000);
 
   test('preview: the same resources, with what is not known yet', async () => {
-    const preview = await run(name, true);
+    const preview = await run(name, { preview: true });
     expect(preview.errors).toEqual([]);
     expect(preview.resources.map(({ urn }) => urn).sort()).toEqual(up.resources.map(({ urn }) => urn).sort());
     expect(settled(preview)).toMatchSnapshot();

@@ -54,6 +54,8 @@ export interface RunOptions {
   readonly preview?: boolean;
   readonly answer?: Answer;
   readonly config?: Readonly<Record<string, string>>;
+  /** Whether its types are checked first, as Pulumi does where nobody says otherwise; it takes its time. */
+  readonly checkTypes?: boolean;
 }
 
 /** Runs a program as `pulumi up`, or `pulumi preview`, does: by Pulumi's own language host, against this engine. */
@@ -62,6 +64,7 @@ export async function runProgram({
   preview = false,
   answer = () => ({}),
   config = {},
+  checkTypes = false,
 }: RunOptions): Promise<Recorded> {
   const resources: Registration[] = [];
   const urns = new Set<string>();
@@ -201,7 +204,7 @@ export async function runProgram({
         PULUMI_CONFIG: JSON.stringify(config),
         PULUMI_CONFIG_SECRET_KEYS: '[]',
         PULUMI_NODEJS_TYPESCRIPT: 'true',
-        PULUMI_NODEJS_TRANSPILE_ONLY: 'true',
+        PULUMI_NODEJS_TRANSPILE_ONLY: String(!checkTypes),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
