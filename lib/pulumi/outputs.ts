@@ -121,7 +121,7 @@ export function plain<T>(args: Inputs<T>): T {
 export function resolved(value: unknown, at: string): pulumi.Input<unknown> {
   if (typeof value === 'string') return resolvedText(value, at);
   if (Array.isArray(value)) return value.map((part) => resolved(part, at));
-  if (isLate(value)) return pulumi.output(value).apply((known: unknown) => pulumi.output(resolved(known, at)));
+  if (isLate(value)) return asOutput(value).apply((known) => pulumi.output(resolved(known, at)));
   if (!isPlain(value)) return value;
   const entries = Object.entries(value).map(([key, part]) => [key, resolved(part, at)] as const);
   if (!entries.some(([key]) => hasToken(key))) return Object.fromEntries(entries);
@@ -189,7 +189,11 @@ function replaced(value: unknown, replace: (part: unknown) => unknown): unknown 
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, replaced(part, replace)]));
 }
 
-function isLate(value: unknown): value is pulumi.Output<unknown> | Promise<unknown> {
+function asOutput(value: unknown): pulumi.Output<unknown> {
+  return pulumi.output(value) as pulumi.Output<unknown>;
+}
+
+function isLate(value: unknown): boolean {
   return pulumi.Output.isInstance(value) || value instanceof Promise;
 }
 

@@ -10,6 +10,11 @@ describe('what cdk8s makes of an Output without a word is an error, or right', (
     expect(errors.join()).toMatch(/^PULUMI-05 \[edge\/s\] .*Write text\(output\)/);
   });
 
+  test('a promise, as it is', async () => {
+    const { errors } = await logOf(`settings('s', { a: Promise.resolve('b') }); new ha.SynthesizedApp('x', { app });`);
+    expect(errors.join()).toMatch(/^PULUMI-05 \[edge\/s\] .*Write text\(output\)/);
+  });
+
   test('within a template literal', async () => {
     const { errors } = await logOf('settings("s", { a: `is $' + '{output}` }); new ha.SynthesizedApp("x", { app });');
     expect(errors.join()).toMatch(/^PULUMI-05 \[edge\/s\] /);
