@@ -88,16 +88,17 @@ const NO_CLIENT =
 
 function reporter(log: pino.Logger, metrics: Metrics): ControllerReport {
   return {
-    reconciled({ routes, derived, problems }, seconds) {
+    reconciled({ routes, derived, problems, nodes }, seconds) {
       metrics.routes.set(routes);
       metrics.derived.set(derived);
+      for (const [state, count] of Object.entries(nodes ?? {})) metrics.nodes.set({ state }, count);
       metrics.reconcileSeconds.observe(seconds);
       metrics.problems.reset();
       metrics.notices.reset();
       for (const { problem, isNotice } of problems) {
         (isNotice ? metrics.notices : metrics.problems).inc({ code: problem.code });
       }
-      log.debug({ routes, derived, problems: problems.length, seconds }, 'compared');
+      log.debug({ routes, derived, nodes, problems: problems.length, seconds }, 'compared');
     },
     wrote(action, identity) {
       metrics.writes.inc({ action });

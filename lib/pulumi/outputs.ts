@@ -1,7 +1,16 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { ApiObject, Size } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import type { AcmeServer, CertificateStrategy, DnsProvider, HostedZone, LoadBalancer, Rule, Solver } from '../index';
+import type {
+  AcmeServer,
+  CertificateStrategy,
+  DnsProvider,
+  EdgeNodes,
+  HostedZone,
+  LoadBalancer,
+  Rule,
+  Solver,
+} from '../index';
 import { type Problem, printProblem } from '../model/problem';
 import { hasToken, newToken, type Reveal, splitTokens } from '../model/token';
 import { revealedText } from './documents';
@@ -13,6 +22,7 @@ type Opaque =
   | ApiObject
   | CertificateStrategy
   | DnsProvider
+  | EdgeNodes
   | HostedZone
   | IConstruct
   | LoadBalancer
