@@ -75,6 +75,15 @@ export {
   type RedisProps,
   type ZooKeeperProps,
 } from './model/kv-store';
+export {
+  type Leaving,
+  leavePlan,
+  type PlanAction,
+  type PlanStep,
+  type PlanStepKind,
+  waitedSeconds,
+} from './model/leave-plan';
+export { type NodePlanProps, nodePlan, type PlannedNode } from './model/node-plan';
 export type { NodeAddressType, NodeRecordProps } from './model/node-record';
 export { type Problem, TraefikHaError } from './model/problem';
 export { Match, type OneOrMore } from './model/rule/build';

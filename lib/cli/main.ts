@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { controllerCommand } from './controller';
 import { deriveCommand } from './derive';
+import { planCommand } from './plan';
 import { UserError } from './user-error';
 
 /** The commands, each in a file of its own; this is the only one that ends the process. */
@@ -9,6 +10,7 @@ const program = new Command('traefik-ha')
   .description('Certificates and DNS records for the routes of a highly available Traefik edge.')
   .addCommand(deriveCommand())
   .addCommand(controllerCommand())
+  .addCommand(planCommand())
   .showHelpAfterError('(--help tells what there is)')
   .exitOverride();
 for (const command of program.commands) command.copyInheritedSettings(program);

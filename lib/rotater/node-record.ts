@@ -1,4 +1,5 @@
 import { dnsEndpointManifest } from '../dns/dns-endpoint-manifest';
+import { familyOf } from '../model/network';
 import type { Problem } from '../model/problem';
 import { placementFindings, recordSets } from '../model/records';
 import type { HostedZone } from '../model/zone';
@@ -87,6 +88,7 @@ function addressesOf(
     all
       .filter((address) => address.type === type)
       .flatMap(({ address }) => text(address) ?? [])
+      .filter((target) => familyOf(target) !== 0)
       .filter((target) => placementFindings(hostName, { targets: [target], ttlSeconds }, zones).length === 0);
   if (addressType !== undefined) return ofType(addressType);
   const external = ofType('ExternalIP');

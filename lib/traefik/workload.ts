@@ -7,7 +7,7 @@ import type { DrainTimes } from '../model/drain';
 import type { KvStore } from '../model/kv-store';
 import { HOST_NETWORK_CONTAINER, HOST_NETWORK_POD, RESTRICTED_CONTAINER, RESTRICTED_POD } from '../pod-security';
 import { NODE_ROLLOUT, ROLLOUT, spread } from './availability';
-import type { EdgeNodes } from './edge-nodes';
+import type { EdgeNodes, EdgeToleration } from './edge-nodes';
 import { IN_PODS, type Listener, ON_NODES } from './entry-points';
 
 /** What each instance may use. */
@@ -92,12 +92,14 @@ function daemonSetSpec(workload: Workload, { labels, tolerations }: EdgeNodes): 
       dnsPolicy: 'ClusterFirstWithHostNet',
       securityContext: HOST_NETWORK_POD,
       nodeSelector: { 'kubernetes.io/os': 'linux', ...labels },
-      tolerations: tolerations.map(({ key, value, effect }) => ({
-        ...{ key, value, effect },
-        operator: value === undefined ? 'Exists' : 'Equal',
-      })),
+      // An empty list would be applied anew each time: the API server keeps it as none.
+      tolerations: tolerations.length === 0 ? undefined : tolerations.map(toleration),
     }),
   };
+}
+
+function toleration({ key, value, effect }: EdgeToleration): k8s.Toleration {
+  return { key, operator: value === undefined ? 'Exists' : 'Equal', value, effect };
 }
 
 /** The pods, of which `placement` says where they run and as whom. */

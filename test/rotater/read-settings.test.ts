@@ -61,7 +61,7 @@ test.each([
   [{}, 'SETTINGS-02 [top] neither certificates nor DNS records are asked for. Give an issuer, targets, or both'],
   [
     { dsn: {} },
-    'SETTINGS-01 [dsn] there is no such setting here (dsn). There are ingressClass, namespaces, selector, zones, certificates, dns',
+    'SETTINGS-01 [dsn] there is no such setting here (dsn). There are ingressClass, namespaces, selector, zones, certificates, dns, nodes',
   ],
   [
     { dns: { tll: 1 } },
