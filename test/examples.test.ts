@@ -174,7 +174,7 @@ describe.each(Object.entries(EXAMPLES))('%s', (example, synthesize) => {
       expect(ofKind('Deployment').filter((other) => other.metadata.namespace === metadata.namespace)).toEqual([]);
     }
     const open = ofKind('Namespace').filter(
-      ({ metadata }) => metadata.labels['pod-security.kubernetes.io/enforce'] !== 'restricted',
+      ({ metadata }) => metadata.labels?.['pod-security.kubernetes.io/enforce'] !== 'restricted',
     );
     expect(open.map(({ metadata }) => metadata.name)).toEqual(daemonSets.map(({ metadata }) => metadata.namespace));
   });

@@ -33,7 +33,8 @@ export const EDGE = 'edge.example.com';
 /** The label of the nodes that the edge runs on. */
 export const LABEL = { 'example.com/edge': 'true' };
 
-export function build(app: App, { server, controllerImage, dns, isPrivate, nodes }: Environment): void {
+/** Returns the edge, for what else is to be served by it. */
+export function build(app: App, { server, controllerImage, dns, isPrivate, nodes }: Environment): TraefikHA {
   const zone = HostedZone.of('example.com', { private: isPrivate });
   const zones = [zone];
   const tsig = { keyName: dns.keyName, secret: { secretName: dns.secretName, key: dns.key } };
@@ -66,6 +67,7 @@ export function build(app: App, { server, controllerImage, dns, isPrivate, nodes
     ...{ traefik, issuer, zones },
     routes: [{ host: 'shop.example.com', backend: { service: 'web', port: 80 } }],
   });
+  return traefik;
 }
 
 export const PRODUCTION: Environment = {

@@ -230,7 +230,9 @@ describe('the record of nodes', () => {
     });
   const targets = ({ apply }: Changes) =>
     apply.flatMap(({ spec }) =>
-      (spec as { endpoints: { targets: string[] }[] }).endpoints.flatMap((endpoint) => endpoint.targets),
+      (spec as { endpoints: readonly { targets: readonly string[] }[] }).endpoints.flatMap(
+        (endpoint) => endpoint.targets,
+      ),
     );
 
   test('is made, follows the nodes, and then there is nothing to do', () => {
