@@ -83,7 +83,7 @@ export {
   type PlanStepKind,
   waitedSeconds,
 } from './model/leave-plan';
-export { type NodePlanProps, nodePlan, type PlannedNode } from './model/node-plan';
+export { type NodePlanRequest, nodePlan, type PlannedNode } from './model/node-plan';
 export type { NodeAddressType, NodeRecordProps } from './model/node-record';
 export { type Problem, TraefikHaError } from './model/problem';
 export { Match, type OneOrMore } from './model/rule/build';

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { NODE_TTL_SECONDS } from '../model/drain';
 import { type PlanStep, waitedSeconds } from '../model/leave-plan';
-import { type NodePlanProps, nodePlan, nodePlanFindings } from '../model/node-plan';
+import { type NodePlanRequest, nodePlan, nodePlanFindings } from '../model/node-plan';
 import { locate } from '../model/problem';
 import { UserError } from './user-error';
 
@@ -51,7 +51,7 @@ Examples:
   traefik-ha plan node1 --host shop.example.com --output sh > replace.sh && sh replace.sh
 `;
 
-function propsOf(nodes: readonly string[], { host, ttl, fixed }: PlanOptions): NodePlanProps {
+function propsOf(nodes: readonly string[], { host, ttl, fixed }: PlanOptions): NodePlanRequest {
   return {
     nodes: nodes.map((node) => {
       const [name = '', ...address] = node.split('=');

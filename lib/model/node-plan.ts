@@ -16,7 +16,7 @@ export interface PlannedNode {
 }
 
 /** The edge whose nodes are replaced. */
-export interface NodePlanProps {
+export interface NodePlanRequest {
   readonly nodes: readonly PlannedNode[];
   /** Hosts that every node serves, to be asked for before a node is restored. */
   readonly hosts: readonly string[];
@@ -30,7 +30,7 @@ export interface NodePlanProps {
  * The rolling replacement of an edge's nodes, one after the other. The pod of a DaemonSet stays where it is while its
  * node is drained, and answers until the machine goes.
  */
-export function nodePlan({ nodes, hosts, ttlSeconds, isWatched }: NodePlanProps): PlanStep[] {
+export function nodePlan({ nodes, hosts, ttlSeconds, isWatched }: NodePlanRequest): PlanStep[] {
   return nodes.flatMap((node) => {
     const { name } = node;
     const address = addressOf(node);
@@ -78,7 +78,7 @@ function addressOf({ name, address }: PlannedNode): string {
 }
 
 /** NAME-04 a node, LB-01 an address, HOST-01 and HOST-02 a host, DNS-05 the time to live: nothing else gets into a shell. */
-export function nodePlanFindings({ nodes, hosts, ttlSeconds }: NodePlanProps): Finding[] {
+export function nodePlanFindings({ nodes, hosts, ttlSeconds }: NodePlanRequest): Finding[] {
   return [
     ...nodes.flatMap(({ name }) => referenceFindings('a node', name)),
     ...nodes.flatMap(({ name, address }) => (address === undefined ? [] : addressFindings(name, address))),

@@ -47,7 +47,8 @@ export function monitor(scope: Construct, rotater: Monitored, { operator }: Rota
 }
 
 function alerts({ namespace, name }: Pick<Monitored, 'namespace' | 'name'>): object[] {
-  const series = `{namespace="${namespace}", pod=~"${name}-.*"}`;
+  const own = `namespace="${namespace}", pod=~"${name}-.*"`;
+  const series = `{${own}}`;
   const labels = { severity: 'warning' };
   return [
     {
@@ -68,6 +69,13 @@ function alerts({ namespace, name }: Pick<Monitored, 'namespace' | 'name'>): obj
       annotations: {
         summary: 'Something is wrong with {{ $value }} routes ({{ $labels.code }}); Events on these say what.',
       },
+    },
+    {
+      alert: 'TraefikHaNodesMissing',
+      expr: `max(traefik_ha_edge_nodes{${own}, state="announced"}) < max(traefik_ha_edge_nodes{${own}, state="matching"})`,
+      for: '30m',
+      labels,
+      annotations: { summary: `Nodes of the edge are not in the record that ${namespace}/${name} keeps.` },
     },
     {
       alert: 'TraefikHaWatchesBreak',

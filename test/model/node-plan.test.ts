@@ -1,6 +1,6 @@
-import { type NodePlanProps, nodePlan, nodePlanFindings } from '../../lib/model/node-plan';
+import { type NodePlanRequest, nodePlan, nodePlanFindings } from '../../lib/model/node-plan';
 
-const PROPS: NodePlanProps = {
+const PROPS: NodePlanRequest = {
   nodes: [{ name: 'node1', address: '203.0.113.11' }, { name: 'node2' }],
   hosts: ['Shop.Example.com', 'blog.example.com'],
   ttlSeconds: 60,

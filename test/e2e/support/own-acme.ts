@@ -19,7 +19,7 @@ export function ownAcmeObjects({ directory, caBundle }: AcmeServer, host: string
       metadata,
       data: {
         'ca.pem': caBundle,
-        'routes.json': JSON.stringify({
+        'routes.yaml': JSON.stringify({
           http: {
             routers: {
               ping: {
@@ -77,7 +77,7 @@ const ARGUMENTS = (directory: string) => [
   '--ping=true',
   '--entryPoints.web.address=:80',
   '--entryPoints.websecure.address=:443',
-  '--providers.file.filename=/configuration/routes.json',
+  '--providers.file.filename=/configuration/routes.yaml',
   '--certificatesResolvers.own.acme.email=ops@example.com',
   `--certificatesResolvers.own.acme.caServer=${directory}`,
   '--certificatesResolvers.own.acme.caCertificates=/configuration/ca.pem',
