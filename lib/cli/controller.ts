@@ -91,7 +91,8 @@ function reporter(log: pino.Logger, metrics: Metrics): ControllerReport {
     reconciled({ routes, derived, problems, nodes }, seconds) {
       metrics.routes.set(routes);
       metrics.derived.set(derived);
-      for (const [state, count] of Object.entries(nodes ?? {})) metrics.nodes.set({ state }, count);
+      metrics.nodes.set(nodes?.matching ?? 0);
+      metrics.announcedNodes.set(nodes?.announced ?? 0);
       metrics.reconcileSeconds.observe(seconds);
       metrics.problems.reset();
       metrics.notices.reset();

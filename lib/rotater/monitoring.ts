@@ -47,8 +47,7 @@ export function monitor(scope: Construct, rotater: Monitored, { operator }: Rota
 }
 
 function alerts({ namespace, name }: Pick<Monitored, 'namespace' | 'name'>): object[] {
-  const own = `namespace="${namespace}", pod=~"${name}-.*"`;
-  const series = `{${own}}`;
+  const series = `{namespace="${namespace}", pod=~"${name}-.*"}`;
   const labels = { severity: 'warning' };
   return [
     {
@@ -72,7 +71,7 @@ function alerts({ namespace, name }: Pick<Monitored, 'namespace' | 'name'>): obj
     },
     {
       alert: 'TraefikHaNodesMissing',
-      expr: `max(traefik_ha_edge_nodes{${own}, state="announced"}) < max(traefik_ha_edge_nodes{${own}, state="matching"})`,
+      expr: `max(traefik_ha_announced_nodes${series}) < max(traefik_ha_nodes${series})`,
       for: '30m',
       labels,
       annotations: { summary: `Nodes of the edge are not in the record that ${namespace}/${name} keeps.` },

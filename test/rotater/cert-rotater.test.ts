@@ -191,7 +191,7 @@ test('Prometheus, and nobody else, may read the metrics; its operator is told wh
     expect(names).toContain(series);
     expect(expr).toContain('{namespace="rotater", pod=~"rotater-.*"}');
   }
-  expect(group.rules).toHaveLength(4);
+  expect(group.rules).toHaveLength(5);
 });
 
 test('what is wrong is said at once, with the place', () => {
