@@ -3,6 +3,7 @@ import { NODE_TTL_SECONDS } from '../model/drain';
 import { type PlanStep, waitedSeconds } from '../model/leave-plan';
 import { type NodePlanRequest, nodePlan, nodePlanFindings } from '../model/node-plan';
 import { locate } from '../model/problem';
+import { many } from './settings-options';
 import { UserError } from './user-error';
 
 interface PlanOptions {
@@ -24,11 +25,7 @@ export function planCommand(): Command {
       '<nodes...>',
       'the nodes by name; NAME=ADDRESS where clients reach one at another address than the cluster says',
     )
-    .requiredOption(
-      '--host <names>',
-      'hosts that each node must serve before it is restored, separated by commas',
-      many,
-    )
+    .addOption(many('--host <names>', 'hosts that each node must serve before it is restored').makeOptionMandatory())
     .option('--ttl <seconds>', 'how long resolvers may keep the addresses', Number, NODE_TTL_SECONDS)
     .option('--fixed', 'the program tells the addresses (EdgeNodes.fixed), no controller keeps them', false)
     .addOption(
@@ -59,10 +56,6 @@ function propsOf(nodes: readonly string[], { host, ttl, fixed }: PlanOptions): N
     }),
     ...{ hosts: host, ttlSeconds: ttl, isWatched: !fixed },
   };
-}
-
-function many(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, ...value.split(',')];
 }
 
 const FORMS = { text: textOf, json: jsonOf, sh: scriptOf };
