@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
+import type { WrittenStack } from '../support/stacks';
 import { SWARM_DECLARATIONS } from '../support/swarm-declarations';
 import { filesOf } from '../support/synthesize';
 import { Docker } from './lab/docker';
@@ -27,8 +28,7 @@ async function asRead(files: Readonly<Record<string, string>>, name: string) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  const [docker = ''] = program('docker');
-  const client = new Docker(docker, 'unix:///nowhere', state.folder);
+  const client = new Docker(program('docker'), 'unix:///nowhere', state.folder);
   return client.run(['stack', 'config', '--compose-file', join(folder, name)], { mayFail: true });
 }
 
@@ -40,7 +40,7 @@ describe('Stack files', () => {
     for (const name of stacks) {
       const { status, stdout, stderr } = await asRead(files, name);
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-      expect(unescaped(parse(stdout))).toEqual(unescaped(parse(files[name] ?? '')));
+      expect(said(parse(stdout))).toEqual(said(parse(files[name] ?? '', reviveDollars)));
     }
   });
 
@@ -49,10 +49,42 @@ describe('Stack files', () => {
       { 'edge.stack.yml': 'services: {a: {image: b, mem_limit: 1g}}' },
       'edge.stack.yml',
     );
-    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('mem_limit') });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('forbidden properties') });
   });
 });
 
-function unescaped(stack: object): object {
-  return stack;
+/** What the client says in the words of the file; times, sizes and what is false it says in its own. */
+function said({ services, networks = {}, volumes = {}, configs = {}, secrets = {} }: WrittenStack): object {
+  const told = ({
+    image,
+    command,
+    entrypoint,
+    environment = {},
+    user,
+    deploy = {},
+    ...service
+  }: WrittenStack['services'][string]) => ({
+    ...{ image, command, entrypoint, environment, user, labels: deploy.labels },
+    networks: Object.keys(service.networks ?? {}).sort(),
+    mounts: service.volumes?.map(({ source, target }: { source?: string; target: string }) => [source, target]),
+    configs: service.configs,
+    secrets: service.secrets,
+    ports: service.ports,
+    check: service.healthcheck?.test,
+    capabilities: [service.cap_drop, service.cap_add],
+    placement: deploy.placement,
+    order: [deploy.mode, deploy.endpoint_mode, deploy.update_config?.order, deploy.rollback_config?.order],
+  });
+  return {
+    services: Object.fromEntries(Object.entries(services).map(([name, service]) => [name, told(service)])),
+    networks,
+    volumes,
+    configs: Object.entries(configs).map(([name, config]) => [name, config.name]),
+    secrets,
+  };
+}
+
+/** A dollar is written twice, so that the client does not take what follows for a variable. */
+function reviveDollars(_: unknown, value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('$$', '$') : value;
 }
