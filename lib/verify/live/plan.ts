@@ -35,7 +35,9 @@ export async function plan({ hosts, nodes }: Declaration, { names, port, dns }: 
         ).flat();
         const findings = dnsFindings(answer, declared, named);
         if (findings.length > 0) remarks.push({ host, findings });
-        if ('addresses' in answer) places.push(...answer.addresses.map((address) => ({ address, port })));
+        const known = new Set(places.map(({ address = '' }) => canonicalAddress(address)));
+        const more = 'addresses' in answer ? answer.addresses.filter((one) => !known.has(canonicalAddress(one))) : [];
+        places.push(...more.map((address) => ({ address, port })));
       } else if (places.length === 0) remarks.push({ host, findings: [found('unknown', 'no-nodes')] });
       return { checks: unique(places).map((node): Check => ({ host, node, isHttp })), remarks };
     }),
