@@ -4,9 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { markdownTable } from 'markdown-table';
-import { TestAuthority } from '../../test/support/tls-servers';
+import { TestAuthority } from '../../test/support/tls-servers.js';
 
-const ROOT = join(__dirname, '../..');
+const ROOT = join(import.meta.dirname, '../..');
 const NODES = 10;
 const HOSTS = 100;
 const UNREACHABLE = 50;
@@ -25,7 +25,7 @@ interface Servers {
 }
 
 async function servers(...args: readonly string[]): Promise<Servers> {
-  const process = fork(join(__dirname, 'servers.mjs'), [...args]);
+  const process = fork(join(import.meta.dirname, 'servers.mjs'), [...args]);
   const [{ ports }] = await once(process, 'message');
   return { process, ports };
 }
@@ -78,7 +78,12 @@ async function verify(): Promise<string> {
   };
   try {
     const options = [join(ROOT, 'build/cli.js'), 'verify', '--ca-file', authority.file];
-    const peer = await run([join(__dirname, 'peer.mjs'), authority.file, goodNodes.join(','), hosts.join(',')]);
+    const peer = await run([
+      join(import.meta.dirname, 'peer.mjs'),
+      authority.file,
+      goodNodes.join(','),
+      hosts.join(','),
+    ]);
     const peerLast = await last();
     const plain = await run([...options, '--nodes', goodNodes.join(','), ...hosts]);
     const plainLast = await last();
@@ -114,4 +119,4 @@ async function verify(): Promise<string> {
   }
 }
 
-void verify().then(console.log);
+console.log(await verify());

@@ -77,8 +77,8 @@ export class TestAuthority {
 const AUTHORITY = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign'];
 
 /** An authority below another one. */
-export function intermediate(authority: TestAuthority): Pair {
-  return authority.issue({ names: [], subject: '/CN=Test Intermediate', extensions: AUTHORITY });
+export function intermediate(authority: TestAuthority, dates: Pick<CertificateWish, 'from' | 'to'> = {}): Pair {
+  return authority.issue({ names: [], subject: '/CN=Test Intermediate', extensions: AUTHORITY, ...dates });
 }
 
 function stamp(days: number): string {
@@ -99,10 +99,11 @@ export class TestServers {
     pair: Pair & TlsOptions,
     answer: http.RequestListener = ok,
     host = '127.0.0.1',
+    port = 0,
   ): Promise<https.Server & { port: number }> {
     const { certificate, ...options } = pair;
     const server = https.createServer({ cert: certificate, ...options }, answer);
-    return Object.assign(server, { port: await this.listen(server, host) });
+    return Object.assign(server, { port: await this.listen(server, host, port) });
   }
 
   public async http(answer: http.RequestListener): Promise<number> {
@@ -123,17 +124,17 @@ export class TestServers {
   }
 
   public async close(): Promise<void> {
-    for (const server of this.servers) {
+    for (const server of this.servers.splice(0)) {
       (server as http.Server).closeAllConnections?.();
       server.close();
     }
   }
 
-  private async listen(server: Server, host: string): Promise<number> {
+  private async listen(server: Server, host: string, port = 0): Promise<number> {
     this.servers.push(server);
     // What a client does in the middle of a handshake is no matter of the test.
     server.on('tlsClientError', () => {}).on('connection', (socket) => socket.on('error', () => {}));
-    await new Promise<void>((resolve) => server.listen(0, host, resolve));
+    await new Promise<void>((resolve) => server.listen(port, host, resolve));
     return (server.address() as AddressInfo).port;
   }
 }
