@@ -1,10 +1,10 @@
-import { type Connection, connect } from '../rotater/live/connection';
+import type { Connection } from '../rotater/live/connection';
 import { UserError } from './user-error';
 
-/** The way to an API server for `command`, as a kubeconfig or the account of the pod says. */
-export async function clusterConnection(command: string, kubeconfig: string | undefined): Promise<Connection> {
+/** The way to an API server that `connect` makes for `command`; what is wrong with it is told in one line. */
+export async function clusterConnection(command: string, connect: () => Promise<Connection>): Promise<Connection> {
   try {
-    return await connect(kubeconfig);
+    return await connect();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ERR_MODULE_NOT_FOUND') throw new UserError([`traefik-ha ${command}: ${NO_CLIENT}`]);

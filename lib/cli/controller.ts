@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import pino from 'pino';
 import { printProblem } from '../model/problem';
 import { ClusterApi, statusOf } from '../rotater/live/cluster-api';
+import { connect } from '../rotater/live/connection';
 import { Controller, type ControllerReport } from '../rotater/live/controller';
 import { Metrics } from '../rotater/live/metrics';
 import { serveStatus } from '../rotater/live/status-server';
@@ -44,7 +45,7 @@ async function runController(options: ControllerOptions): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   const settings = settingsFrom(options);
   const log = pino({ level: options.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
-  const api = new ClusterApi(await clusterConnection('controller', options.kubeconfig));
+  const api = new ClusterApi(await clusterConnection('controller', () => connect(options.kubeconfig)));
   const metrics: Metrics = new Metrics(() => controller.isReady);
   const controller: Controller = new Controller(
     api,

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { type Problem, printProblem } from '../model/problem';
 import { ApiClient } from '../rotater/live/api-client';
+import { connect } from '../rotater/live/connection';
 import { readDocuments } from '../rotater/manifest-stream';
 import { isOfClass, isRoute } from '../rotater/route-object';
 import { coversName, seenCertificate } from '../verify/certificate';
@@ -151,7 +152,13 @@ async function declaredLocally({ file, from, ingressClass }: VerifyWords) {
 async function clusterOf(words: VerifyWords, { service }: VerifySettings): Promise<ClusterReader | undefined> {
   const { cluster, kubeconfig, namespace: namespaces, ingressClass, at: nodeSource } = words;
   if (!cluster && kubeconfig === undefined) return undefined;
-  const client = new ApiClient(await clusterConnection('verify', kubeconfig));
+  const connection = await clusterConnection('verify', async () => {
+    const made = await connect(kubeconfig);
+    // Credentials come from programs and files that may not be there.
+    await made.options();
+    return made;
+  });
+  const client = new ApiClient(connection);
   return new ClusterReader(client, { namespaces, ingressClass, service, nodeSource });
 }
 

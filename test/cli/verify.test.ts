@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import type https from 'node:https';
 import { connect, type Socket } from 'node:net';
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../lib/cli/user-error';
 import { verifyCommand } from '../../lib/cli/verify';
+import { ApiObjects } from '../support/api-server';
 import { Cli, type Outcome } from '../support/cli';
 import { TestDns } from '../support/dns';
 import { intermediate, type Pair, TestAuthority, TestServers } from '../support/tls-servers';
@@ -905,3 +906,63 @@ async function blackHole(): Promise<{ readonly port: number; end(): void }> {
     },
   };
 }
+
+describe('a cluster', () => {
+  let api: ApiObjects;
+  beforeEach(async () => {
+    api = new ApiObjects();
+    const server = String(await api.listen());
+    const cluster = { name: 'x', cluster: { server, 'insecure-skip-tls-verify': true } };
+    const config = { clusters: [cluster], contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }] };
+    const users = [{ name: 'x', user: { token: 'secret' } }];
+    const whole = { apiVersion: 'v1', kind: 'Config', 'current-context': 'x', ...config, users };
+    file('kubeconfig', JSON.stringify(whole));
+  });
+  afterEach(() => api.close());
+
+  test('its routes, its Service, and the certificates in its Secrets', async () => {
+    const renewed = authority.issue({ names: [HOST] });
+    const { port } = await servers.tls(authority.issue({ names: [HOST], from: -40 }));
+    const spec = { routes: [{ match: `Host(\`${HOST}\`)` }], tls: { secretName: 'web' } };
+    api.put('/apis/traefik.io/v1alpha1/ingressroutes', { metadata: { name: 'web', namespace: 'shop' }, spec });
+    api.put('/api/v1/services', {
+      metadata: { name: 'traefik', namespace: 'edge', labels: { 'app.kubernetes.io/name': 'traefik' } },
+      spec: { ports: [{ name: 'websecure', port }], externalIPs: ['127.0.0.1'] },
+    });
+    const data = { 'tls.crt': Buffer.from(renewed.certificate).toString('base64') };
+    api.put('/api/v1/secrets', { metadata: { name: 'web', namespace: 'shop' }, data });
+    const [table, without, unseen] = await Promise.all([
+      verifyByCli('--kubeconfig', 'kubeconfig'),
+      verifyByCli('--kubeconfig', 'kubeconfig', '--no-secrets'),
+      verifyByCli('--kubeconfig', 'kubeconfig', '--service', 'edge/other'),
+    ]);
+    expect([table.status, table.stderr]).toEqual([2, '']);
+    expect(table.stdout).toContain('critical: not the certificate of Secret shop/web, which was issued 30 days ago');
+    expect(without.status).toBe(0);
+    expect([unseen.status, unseen.stderr]).toEqual([
+      3,
+      'VERIFY-09 [cluster] no Service of Traefik has an address, or ready pods. Name it by --service edge/traefik, choose by --at, or give --nodes\n',
+    ]);
+  });
+
+  test('one that refuses, and one that is not there', async () => {
+    api.refused.push({ matching: /ingressroutes/, status: 403 });
+    const refused = await verifyByCli('--kubeconfig', 'kubeconfig');
+    expect([refused.status, refused.stderr]).toEqual([
+      3,
+      'VERIFY-08 [cluster] the API server does not tell: refused with 403 (403). Permit what docs/verify.md lists\n',
+    ]);
+    api.close();
+    const gone = await verifyByCli('--kubeconfig', 'kubeconfig');
+    expect(gone.stderr).toMatch(/^VERIFY-08 \[cluster\] the API server does not tell: .*ECONNREFUSED.*\n$/);
+    file(
+      'program.json',
+      readFileSync('kubeconfig', 'utf8').replace('"token":"secret"', '"exec":{"command":"no-such-program"}'),
+    );
+    for (const name of ['missing', 'program.json']) {
+      const none = await verifyByCli('--kubeconfig', name);
+      expect([none.status, none.stderr.split('\n').length]).toEqual([3, 2]);
+      expect(none.stderr).toMatch(/^traefik-ha verify: no way to an API server \(.*\)\. Give --kubeconfig\n$/);
+    }
+  });
+});
