@@ -64,6 +64,11 @@ export interface SeenCertificate {
   readonly issuedAt: Date;
 }
 
+/** Whether `certificate` is the one that Traefik makes itself at each start, for names that it has none for. */
+export function isTraefikDefault({ subject }: SeenCertificate): boolean {
+  return /(?:^|, )CN=TRAEFIK DEFAULT CERT$/.test(subject);
+}
+
 /** A certificate that nodes are to serve, and where it stands. */
 export interface ExpectedCertificate {
   readonly fingerprint: string;

@@ -1,5 +1,11 @@
-import { isTraefikDefault } from './certificate';
-import type { Check, HttpAnswer, Observed, SeenCertificate, Served } from './check';
+import {
+  type Check,
+  type HttpAnswer,
+  isTraefikDefault,
+  type Observed,
+  type SeenCertificate,
+  type Served,
+} from './check';
 import { type Found, found, type Status, worst } from './findings';
 import { type Limits, printTime, timeLeft } from './limits';
 import { reasonOfChain } from './reasons';

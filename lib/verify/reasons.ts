@@ -27,8 +27,24 @@ export const CHAIN_REASONS: Readonly<Record<string, string>> = {
   PATH_LENGTH_EXCEEDED: 'the chain is too long',
 };
 
+/** What resolvers say, in words. */
+export const DNS_REASONS: Readonly<Record<string, string>> = {
+  ETIMEOUT: 'no answer in time',
+  ECONNREFUSED: 'connection refused',
+  ESERVFAIL: 'the server failed (SERVFAIL)',
+  EREFUSED: 'the server refuses to answer (REFUSED)',
+};
+
+/** What is seen by itself. */
+export const OWN_REASONS = {
+  notFound: (name: string) => `${name} cannot be found`,
+  silent: (seconds: string) => `no answer within ${seconds} s`,
+  noCertificate: () => 'no certificate was sent',
+  noHttp: () => 'the answer is no HTTP/1.1',
+} as const;
+
 /** What TLS says, in words, by what its messages hold. */
-const TLS_REASONS: readonly (readonly [part: RegExp, reason: string])[] = [
+export const TLS_REASONS: readonly (readonly [part: RegExp, reason: string])[] = [
   [/wrong.version.number|packet.length.too.long|http.request/i, 'the port speaks something else'],
   [/unrecognized.name/i, 'the server does not know the name'],
   [/unsupported.protocol|protocol.version/i, 'no version of TLS in common'],

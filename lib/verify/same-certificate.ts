@@ -1,5 +1,11 @@
-import { isTraefikDefault } from './certificate';
-import type { Check, ExpectedCertificate, Observed, SeenCertificate, Served } from './check';
+import {
+  type Check,
+  type ExpectedCertificate,
+  isTraefikDefault,
+  type Observed,
+  type SeenCertificate,
+  type Served,
+} from './check';
 import { type Found, found } from './findings';
 import { printTime } from './limits';
 import { printNode } from './node';

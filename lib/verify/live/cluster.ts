@@ -10,7 +10,6 @@ import {
   record,
   text,
 } from '../../rotater/route-object';
-import { coversName, seenCertificate } from '../certificate';
 import { askedName, type ExpectedCertificate } from '../check';
 import { clusterNodes, type NodeSource, type TraefikService, takesTls, traefikImages } from '../cluster-nodes';
 import { crdFindings, TRAEFIK_KINDS } from '../crds';
@@ -18,6 +17,7 @@ import type { Declaration, DeclaredHost, SecretKey } from '../declaration';
 import { found } from '../findings';
 import { type ReadManifests, readManifests } from '../manifests';
 import type { Remark } from '../report';
+import { coversName, seenCertificate } from './certificate';
 
 /** What of a cluster is looked at. */
 export interface ClusterOptions {

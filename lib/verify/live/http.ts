@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type { Socket } from 'node:net';
 import type { HttpAnswer } from '../check';
-import { reasonOf } from '../reasons';
+import { OWN_REASONS, reasonOf } from '../reasons';
 
 /** What is asked by HTTP/1.1. */
 export interface HttpQuestion {
@@ -25,7 +25,7 @@ export async function askHttp({ host, path, timeout, socket, place }: HttpQuesti
       const hsts = answered['strict-transport-security'];
       finish({ status, location: answered.location, hsts: Array.isArray(hsts) ? hsts[0] : hsts });
     });
-    const timer = setTimeout(() => finish({ reason: `no answer within ${timeout / 1000} s` }), timeout);
+    const timer = setTimeout(() => finish({ reason: OWN_REASONS.silent(String(timeout / 1000)) }), timeout);
     const finish = (answer: HttpAnswer) => {
       clearTimeout(timer);
       resolve(answer);
@@ -37,5 +37,5 @@ export async function askHttp({ host, path, timeout, socket, place }: HttpQuesti
 }
 
 function httpReason(error: NodeJS.ErrnoException): string {
-  return error.code?.startsWith('HPE_') ? 'the answer is no HTTP/1.1' : reasonOf(error);
+  return error.code?.startsWith('HPE_') ? OWN_REASONS.noHttp() : reasonOf(error);
 }

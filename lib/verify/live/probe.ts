@@ -1,7 +1,7 @@
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
-import { coversName, seenCertificate } from '../certificate';
 import { askedName, type Check, type HttpAnswer, type Observation, type Served } from '../check';
-import { reasonOf } from '../reasons';
+import { OWN_REASONS, reasonOf } from '../reasons';
+import { coversName, seenCertificate } from './certificate';
 import { askHttp } from './http';
 
 /** How nodes are asked. */
@@ -18,7 +18,7 @@ export interface ProbeOptions {
 /** Asks one node for the certificate of one host. `onConnected` is called when there is a connection. */
 export async function probe(check: Check, options: ProbeOptions, onConnected = () => {}): Promise<Observation> {
   const { address, name } = check.node;
-  if (address === undefined) return { kind: 'unresolved', reason: `${name} cannot be found` };
+  if (address === undefined) return { kind: 'unresolved', reason: OWN_REASONS.notFound(String(name)) };
   const shaken = await shakeHands(address, check, options, onConnected);
   if (!('socket' in shaken)) return shaken;
   const { socket } = shaken;
@@ -26,7 +26,7 @@ export async function probe(check: Check, options: ProbeOptions, onConnected = (
   const certificate = socket.getPeerX509Certificate();
   if (!certificate) {
     socket.destroy();
-    return { kind: 'no-tls', reason: 'no certificate was sent' };
+    return { kind: 'no-tls', reason: OWN_REASONS.noCertificate() };
   }
   const seen: Served = {
     kind: 'served',
@@ -61,7 +61,7 @@ function shakeHands(
       socket.destroy();
       resolve({ kind: isConnected ? 'no-tls' : 'unreachable', reason });
     };
-    const timer = setTimeout(() => fail(`no answer within ${timeout / 1000} s`), timeout);
+    const timer = setTimeout(() => fail(OWN_REASONS.silent(String(timeout / 1000))), timeout);
     socket.once('connect', () => {
       isConnected = true;
       onConnected();

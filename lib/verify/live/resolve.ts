@@ -1,16 +1,10 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import type { DnsAnswer } from '../dns-agreement';
+import { DNS_REASONS } from '../reasons';
 import { Slots } from './slots';
 
 /** What a resolver says where a name, or a record of that type, is not there. */
 const NOTHING = ['ENOTFOUND', 'ENODATA'];
-
-const REASONS: Readonly<Record<string, string>> = {
-  ETIMEOUT: 'no answer in time',
-  ECONNREFUSED: 'connection refused',
-  ESERVFAIL: 'the server failed (SERVFAIL)',
-  EREFUSED: 'the server refuses to answer (REFUSED)',
-};
 
 /** Finds the addresses of names. */
 export class Names {
@@ -56,7 +50,7 @@ export class Names {
     const asked = await Promise.allSettled([this.resolver.resolve4(name), this.resolver.resolve6(name)]);
     const failed = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason as NodeJS.ErrnoException] : []));
     const bad = failed.find(({ code = '' }) => !NOTHING.includes(code));
-    if (bad) return { reason: REASONS[bad.code ?? ''] ?? bad.code ?? bad.message };
+    if (bad) return { reason: DNS_REASONS[bad.code ?? ''] ?? bad.code ?? bad.message };
     return { addresses: asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])).sort() };
   }
 }

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import type { SeenCertificate } from './check';
+import type { SeenCertificate } from '../check';
 
 /** What is looked at in `certificate`. */
 export function seenCertificate(certificate: X509Certificate): SeenCertificate {
@@ -21,11 +21,6 @@ export function seenCertificate(certificate: X509Certificate): SeenCertificate {
 /** Whether `certificate` is for `name`; a common name has not counted for long. */
 export function coversName(certificate: X509Certificate, name: string): boolean {
   return certificate.checkHost(name, { subject: 'never' }) !== undefined;
-}
-
-/** Whether `certificate` is the one that Traefik makes itself at each start, for names that it has none for. */
-export function isTraefikDefault({ subject }: SeenCertificate): boolean {
-  return /(?:^|, )CN=TRAEFIK DEFAULT CERT$/.test(subject);
 }
 
 /** Names stand one to a line. */
