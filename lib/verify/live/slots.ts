@@ -16,9 +16,8 @@ export class Slots {
   ) {}
 
   public async run<T>(task: () => Promise<T>): Promise<T> {
-    if (!this.isFree) await new Promise<void>((resolve) => this.queue.push(resolve));
-    this.working += 1;
-    this.open += 1;
+    if (this.isFree) this.take();
+    else await new Promise<void>((resolve) => this.queue.push(resolve));
     let isWorking = true;
     const rest = () => {
       if (isWorking) this.working -= 1;
@@ -39,7 +38,16 @@ export class Slots {
     return this.working < this.limit && this.open < OPEN * this.limit;
   }
 
+  private take(): void {
+    this.working += 1;
+    this.open += 1;
+  }
+
+  /** The place is taken for whoever is next, before anybody else can ask for it. */
   private next(): void {
-    if (this.isFree) this.queue.shift()?.();
+    const begin = this.isFree ? this.queue.shift() : undefined;
+    if (begin === undefined) return;
+    this.take();
+    begin();
   }
 }
