@@ -1,6 +1,6 @@
 import type * as pulumi from '@pulumi/pulumi';
 import ts from 'typescript';
-import { AcmeServer, AcmeSolver, CertificateStrategy, HostedZone, LoadBalancer, Match } from '../../lib';
+import { AcmeServer, AcmeSolver, CertificateStrategy, EdgeNodes, HostedZone, LoadBalancer, Match } from '../../lib';
 import type {
   CertManagerIssuerArgs,
   CertRotaterArgs,
@@ -24,6 +24,7 @@ const right = () => {
     replicas: 3,
     namespaces: [late, 'shop'],
   };
+  const onNodes: TraefikHAArgs = { namespace: late, nodes: EdgeNodes.watched({ hostName: 'edge.example.com' }) };
   const issuer: CertManagerIssuerArgs = {
     namespace: Promise.resolve('edge'),
     email: late,
@@ -53,7 +54,7 @@ const right = () => {
     ownerId: late,
     zones: [{ name: late, zoneId: late }, HostedZone.of('example.com', { id: 'Z1' })],
   };
-  return [traefik, issuer, route, rotater, records];
+  return [traefik, onNodes, issuer, route, rotater, records];
 };
 
 const wrong = () => {

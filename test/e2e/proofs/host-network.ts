@@ -7,6 +7,7 @@ import type { LoadResult } from '../support/client';
 import { NODES, tsigSecret } from '../support/environments';
 import { OWN_ACME, ownAcmeObjects } from '../support/own-acme';
 import { isReady, type Stage } from '../support/stage';
+import { verify } from '../support/verify';
 import { renew } from './renewed';
 
 const NAMES = [1, 2, 3].map((index) => `node${index}`);
@@ -96,6 +97,40 @@ export function hostNetwork(stage: () => Stage): void {
     expect(await instances(stage())).toEqual(before);
   });
 
+  test('a node is held back on the old certificate: verify names it, and waits until it has caught up', async () => {
+    const { client, lab, figures } = stage();
+    const nodes = ['--nodes', nodeAddresses().join()];
+    expect(await verify(lab, ...nodes, HOST)).toMatchObject({ status: 0 });
+    const before = await serve(stage(), ADDRESSES.node(3), HOST);
+    let watching: ReturnType<typeof verify> | undefined;
+    let began = 0;
+    lab.network.estrange(3, true);
+    try {
+      const watch = client.watch(HOST, [1, 2].map(ADDRESSES.node).map(https), 60);
+      await renew(stage(), 'shop', 'web-tls');
+      const { instances: watched } = await watch;
+      expect(Object.values(watched).filter(({ changedAtMs }) => changedAtMs !== undefined)).toHaveLength(2);
+      expect(await serve(stage(), ADDRESSES.node(3), HOST)).toMatchObject({ serial: before.serial });
+      const { status, stdout } = await verify(lab, ...nodes, HOST);
+      expect(status).toBe(2);
+      const lines = stdout.split('\n').filter((line) => line.includes('critical'));
+      expect(lines).toEqual([expect.stringContaining(ADDRESSES.node(3))]);
+      watching = verify(lab, ...nodes, HOST, '--watch', '--interval', '1s', '--give-up', '2m');
+      await sleep(3000);
+      began = Date.now();
+    } finally {
+      lab.network.estrange(3, false);
+    }
+    expect(await watching).toMatchObject({ status: 0 });
+    figures.add({
+      proof: 'Host network',
+      what: 'a node held back on the old certificate, and let go',
+      time: `${((Date.now() - began) / 1000).toFixed(1)} s until verify --watch ended`,
+      served: 'verify named the node, and ended with 2',
+    });
+    expect(await verify(lab, ...nodes, HOST)).toMatchObject({ status: 0 });
+  });
+
   test('instances are replaced one after the other: each leaves DNS before it stops, and no request fails', async () => {
     const { client, kubectl } = stage();
     const before = await instances(stage());
@@ -120,9 +155,10 @@ export function hostNetwork(stage: () => Stage): void {
     const step = (kind: PlanStep['kind']) => steps.find((each) => each.kind === kind) as PlanStep;
     const run = async ({ commands }: PlanStep) => {
       for (const command of commands) {
-        const [program, ...args] = command.split(' ');
-        expect(program).toBe('kubectl');
-        await kubectl.run(args);
+        const [program, first = '', ...args] = command.split(' ');
+        if (program === 'kubectl') await kubectl.run([first, ...args]);
+        else
+          expect([program, first, await verify(lab, ...args)]).toMatchObject(['traefik-ha', 'verify', { status: 0 }]);
       }
     };
     expect(steps.map(({ kind }) => kind)).toEqual([
@@ -153,6 +189,7 @@ export function hostNetwork(stage: () => Stage): void {
       lab.network.cable(2, true);
       await run(step('replace'));
       await servedByNodes(stage(), HOST, 60);
+      await run(step('verify'));
       await run(step('restore'));
     }
     await recordIs(stage(), NAMES, 120);
@@ -177,6 +214,8 @@ export function hostNetwork(stage: () => Stage): void {
         async () => !isReady((await kubectl.get('node', name)).status),
       );
       const notReady = seconds(began);
+      const { status, stdout } = await verify(lab, '--nodes', nodeAddresses().join(), HOST);
+      expect([status, stdout]).toEqual([2, expect.stringMatching(new RegExp(`${ADDRESSES.node(index)} .*critical`))]);
       const others = NAMES.filter((each) => each !== name);
       await recordIs(stage(), others, 120);
       const gone = seconds(began);
