@@ -13,9 +13,23 @@ export function deploymentObject(
   metadata: { readonly name: string; readonly labels: Record<string, string> },
   spec: () => k8s.DeploymentSpec,
 ): ApiObject {
-  return new ApiObject(scope, 'Resource', {
-    ...k8s.KubeDeployment.GVK,
-    metadata,
-    spec: Lazy.any({ produce: () => k8s.toJson_DeploymentSpec(spec()) }),
-  });
+  return workloadObject(scope, k8s.KubeDeployment.GVK, metadata, () => k8s.toJson_DeploymentSpec(spec()));
+}
+
+/** Likewise a DaemonSet. */
+export function daemonSetObject(
+  scope: Construct,
+  metadata: { readonly name: string; readonly labels: Record<string, string> },
+  spec: () => k8s.DaemonSetSpec,
+): ApiObject {
+  return workloadObject(scope, k8s.KubeDaemonSet.GVK, metadata, () => k8s.toJson_DaemonSetSpec(spec()));
+}
+
+function workloadObject(
+  scope: Construct,
+  kind: { readonly apiVersion: string; readonly kind: string },
+  metadata: { readonly name: string; readonly labels: Record<string, string> },
+  produce: () => unknown,
+): ApiObject {
+  return new ApiObject(scope, 'Resource', { ...kind, metadata, spec: Lazy.any({ produce }) });
 }

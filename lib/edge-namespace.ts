@@ -7,7 +7,7 @@ import { recommendedLabels } from './labels';
 import { mapFindings } from './model/kube-name';
 import type { Problem } from './model/problem';
 import { NO_NAMESPACE, nameOf } from './naming';
-import { RESTRICTED_NAMESPACE } from './pod-security';
+import { HOST_NETWORK_NAMESPACE, RESTRICTED_NAMESPACE } from './pod-security';
 import { check, report, settle } from './report';
 
 /** How an {@link EdgeNamespace} is called and labelled. */
@@ -22,6 +22,12 @@ export interface EdgeNamespaceProps {
    * @default - none beside those of Pod Security
    */
   readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * Whether it takes pods on the network of their nodes, for a `TraefikHA` with `nodes`. Pod Security permits that at
+   * `privileged` alone, where it refuses nothing any more: leave such a namespace to the edge.
+   * @default false
+   */
+  readonly hostNetwork?: boolean;
 }
 
 /** The namespaces that a cluster's program makes. */
@@ -64,7 +70,7 @@ function putFirst(chart: Chart, namespace: EdgeNamespace | undefined): Problem[]
 }
 
 /**
- * A namespace that takes only pods of the `restricted` Pod Security Standard.
+ * A namespace that takes only pods of the `restricted` Pod Security Standard, unless it is one for the network of nodes.
  *
  * Reports NAME-06 for labels, NAME-07 where a chart that puts objects into it must be applied before it.
  *
@@ -86,12 +92,15 @@ export class EdgeNamespace extends Construct {
 
   /** The namespace. */
   public readonly name: string;
+  /** Whether it takes pods on the network of their nodes. */
+  public readonly hostNetwork: boolean;
   /** The object, which what lives in the namespace can depend on. */
   public readonly resource: k8s.KubeNamespace;
 
   public constructor(scope: Construct, id: string, props: EdgeNamespaceProps = {}) {
     super(scope, id);
     this.name = nameOf(this, props.name ?? Chart.of(this).namespace);
+    this.hostNetwork = props.hostNetwork ?? false;
     namespacesOf(this).set(this.name, this);
     report(this, mapFindings('labels', props.labels));
     this.resource = new k8s.KubeNamespace(this, 'Resource', {
@@ -100,7 +109,7 @@ export class EdgeNamespace extends Construct {
         namespace: NO_NAMESPACE,
         labels: {
           ...recommendedLabels({ instance: this.name, component: 'namespace' }),
-          ...RESTRICTED_NAMESPACE,
+          ...(this.hostNetwork ? HOST_NETWORK_NAMESPACE : RESTRICTED_NAMESPACE),
           ...props.labels,
         },
       },

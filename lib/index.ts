@@ -75,6 +75,16 @@ export {
   type RedisProps,
   type ZooKeeperProps,
 } from './model/kv-store';
+export {
+  type Leaving,
+  leavePlan,
+  type PlanAction,
+  type PlanStep,
+  type PlanStepKind,
+  waitedSeconds,
+} from './model/leave-plan';
+export { type NodePlanRequest, nodePlan, type PlannedNode } from './model/node-plan';
+export type { NodeAddressType, NodeRecordProps } from './model/node-record';
 export { type Problem, TraefikHaError } from './model/problem';
 export { Match, type OneOrMore } from './model/rule/build';
 export type { Rule } from './model/rule/tree';
@@ -95,6 +105,13 @@ export { type SwarmRoute, SwarmService, type SwarmServiceProps } from './swarm/s
 export { SwarmStack, type SwarmStackProps, writeSwarmStacks } from './swarm/swarm-stack';
 export { SwarmTraefik, type SwarmTraefikProps } from './swarm/swarm-traefik';
 export type { ClientAddress } from './traefik/client-address';
+export {
+  EdgeNodes,
+  type EdgeNodesProps,
+  type EdgeToleration,
+  type FixedNodesProps,
+  type WatchedNodesProps,
+} from './traefik/edge-nodes';
 export type { HstsProps } from './traefik/hsts';
 export {
   type AwsNlbProps,

@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { verifyOptions } from '../lib/cli/verify-options';
+import { MESSAGES } from '../lib/verify/findings';
+import { CHAIN_REASONS, CONNECTION_REASONS, DNS_REASONS, OWN_REASONS, TLS_REASONS } from '../lib/verify/reasons';
 
 const ROOT = join(__dirname, '..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -10,7 +13,7 @@ const sources = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf
 
 describe('problem codes', () => {
   const CODE =
-    /\b(?:AWS|CERT|DNS|DRAIN|HOST|HSTS|IMAGE|INPUT|ISSUER|LB|NAME|PROPS|PULUMI|ROTATER|ROUTE|RULE|SETTINGS|SWARM|TLS|TRAEFIK|ZONE)-\d{2}\b/g;
+    /\b(?:AWS|CERT|DNS|DRAIN|HOST|HSTS|IMAGE|INPUT|ISSUER|LB|NAME|PROPS|PULUMI|ROTATER|ROUTE|RULE|SETTINGS|SWARM|TLS|TRAEFIK|VERIFY|ZONE)-\d{2}\b/g;
   const inCode = new Set(
     sources.flatMap(({ text }) => [...text.matchAll(/'([A-Z]+-\d{2})'/g)].map(([, code]) => code)),
   );
@@ -22,10 +25,12 @@ describe('problem codes', () => {
   });
 
   test('none is spoken of that does not exist', () => {
-    const pages = ['README.md', 'docs/mistakes.md', 'docs/problems.md', 'docs/rotater.md'].map((path) => ({
-      path,
-      text: read(path),
-    }));
+    const pages = ['README.md', 'docs/mistakes.md', 'docs/problems.md', 'docs/rotater.md', 'docs/verify.md'].map(
+      (path) => ({
+        path,
+        text: read(path),
+      }),
+    );
     const unknown = [...sources, ...pages].flatMap(({ path, text }) =>
       [...text.matchAll(CODE)].filter(([code]) => !inCode.has(code)).map(([code]) => `${path}: ${code}`),
     );
@@ -39,6 +44,47 @@ describe('problem codes', () => {
       .join('\n');
     // As a field, or at the beginning of a printed line.
     expect([...inCode].filter((code) => !new RegExp(`['"\`^]${code}['" ]`).test(tests))).toEqual([]);
+  });
+});
+
+describe('what verify says', () => {
+  const page = read('docs/verify.md');
+  const template = (message: (...values: string[]) => string) => message(...Array(message.length).fill('…'));
+
+  test('each check is explained by its name and its message, in their order', () => {
+    const rows = [...page.matchAll(/^\| `([a-z0-9-]+)` \| [a-z, ]+ \| (.+?) \| .+ \|$/gm)].map(([, name, text]) => [
+      name,
+      text,
+    ]);
+    expect(rows).toEqual(Object.entries(MESSAGES).map(([name, message]) => [name, template(message)]));
+  });
+
+  test('each reason is explained', () => {
+    const reasons = new Set([
+      ...[CONNECTION_REASONS, CHAIN_REASONS, DNS_REASONS].flatMap((each) => Object.values(each)),
+      ...TLS_REASONS.map(([, reason]) => reason),
+      ...Object.values(OWN_REASONS).map(template),
+    ]);
+    const rows = [...page.matchAll(/^\| ([^|`]+) \| [^|]+ \|$/gm)].map(([, reason]) => reason);
+    expect([...reasons].filter((reason) => !rows.includes(reason))).toEqual([]);
+  });
+
+  test('so is each code that is its own, and each option', () => {
+    const codes = new Set(
+      sources.flatMap(({ text }) => [...text.matchAll(/'(VERIFY-\d{2})'/g)].map(([, code]) => code)),
+    );
+    const rows = [...page.matchAll(/^\| `(VERIFY-\d{2})` \|/gm)].map(([, code]) => code);
+    expect(rows).toEqual([...codes].sort());
+    const options = verifyOptions().map(({ long }) => long);
+    expect(options.filter((option) => !page.includes(`| \`${option}`))).toEqual([]);
+  });
+
+  test('so is each metric', () => {
+    const text = read('lib/verify/output/prometheus.ts');
+    const names = [...text.matchAll(/gauge\(\s*'([a-z_]+)'/g)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(9);
+    const rows = [...page.matchAll(/^\| `traefik_ha_verify_([a-z_]+)[{`]/gm)].map(([, name]) => name);
+    expect(rows).toEqual(names);
   });
 });
 

@@ -46,13 +46,18 @@ test('everything', () => {
   const everything: Required<EdgeNamespaceProps> = {
     name: 'blog',
     labels: { 'example.com/team': 'blog', 'pod-security.kubernetes.io/warn': 'baseline' },
+    hostNetwork: true,
   };
   const chart = edgeChart();
   new EdgeNamespace(chart, 'namespace', everything);
   const { metadata } = only(objectsIn(chart), 'Namespace');
   expect(metadata.name).toBe('blog');
   expect(metadata.namespace).toBeUndefined();
-  expect(metadata.labels).toMatchObject(everything.labels);
+  expect(metadata.labels).toMatchObject({
+    ...everything.labels,
+    'pod-security.kubernetes.io/enforce': 'privileged',
+    'pod-security.kubernetes.io/audit': 'restricted',
+  });
 });
 
 test('the default child is the Namespace', () => {

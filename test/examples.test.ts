@@ -1,4 +1,5 @@
 import * as fullStack from '../examples/full-stack/main';
+import * as hostNetwork from '../examples/host-network/main';
 import * as kubernetesEtcd from '../examples/kubernetes-etcd/main';
 import * as minimal from '../examples/minimal/main';
 import * as rotater from '../examples/rotater/main';
@@ -9,6 +10,7 @@ import { filesOf, type Manifest, objectsOf } from './support/synthesize';
 /** What must hold for every object of every example, whatever else it shows. */
 const EXAMPLES = {
   'full-stack': () => filesOf((app) => fullStack.build(app, fullStack.PRODUCTION)),
+  'host-network': () => filesOf((app) => hostNetwork.build(app, hostNetwork.PRODUCTION)),
   'kubernetes-etcd': () => filesOf((app) => kubernetesEtcd.build(app, kubernetesEtcd.PRODUCTION)),
   minimal: () => filesOf((app) => minimal.build(app, minimal.PRODUCTION)),
   rotater: () => filesOf((app) => rotater.build(app, rotater.PRODUCTION)),
@@ -66,7 +68,7 @@ describe.each(Object.entries(EXAMPLES))('%s', (example, synthesize) => {
       if (metadata.namespace !== undefined && !isGiven(metadata.namespace, example)) {
         expect(seen).toContain(`Namespace ${metadata.namespace}`);
       }
-      if (kind === 'Deployment') {
+      if (kind === 'Deployment' || kind === 'DaemonSet') {
         const { serviceAccountName: account, automountServiceAccountToken: token } = object.spec.template.spec;
         // Who asks the API server nothing has no account.
         if (account === undefined) expect(token).toBe(false);
@@ -83,7 +85,7 @@ describe.each(Object.entries(EXAMPLES))('%s', (example, synthesize) => {
   });
 
   test('selectors select the pods that are there', () => {
-    for (const { metadata, spec } of ofKind('Deployment')) {
+    for (const { metadata, spec } of [...ofKind('Deployment'), ...ofKind('DaemonSet')]) {
       const labels = spec.template.metadata.labels;
       const selectors = [
         spec.selector.matchLabels,
@@ -154,6 +156,27 @@ describe.each(Object.entries(EXAMPLES))('%s', (example, synthesize) => {
         });
       }
     }
+  });
+
+  test('pods on the network of nodes are root for its low ports alone, in a namespace of their own', () => {
+    const daemonSets = ofKind('DaemonSet');
+    expect(daemonSets).toHaveLength(example === 'host-network' ? 1 : 0);
+    for (const { metadata, spec } of daemonSets) {
+      const { containers, hostNetwork, securityContext } = spec.template.spec;
+      expect([hostNetwork, securityContext.runAsUser]).toEqual([true, 0]);
+      expect(containers.map((each: Manifest['spec']) => each.securityContext)).toEqual([
+        {
+          allowPrivilegeEscalation: false,
+          capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] },
+          readOnlyRootFilesystem: true,
+        },
+      ]);
+      expect(ofKind('Deployment').filter((other) => other.metadata.namespace === metadata.namespace)).toEqual([]);
+    }
+    const open = ofKind('Namespace').filter(
+      ({ metadata }) => metadata.labels?.['pod-security.kubernetes.io/enforce'] !== 'restricted',
+    );
+    expect(open.map(({ metadata }) => metadata.name)).toEqual(daemonSets.map(({ metadata }) => metadata.namespace));
   });
 
   test('each host of a route is certified and announced once', () => {

@@ -22,6 +22,8 @@ import {
   DnsEndpoint,
   DnsProvider,
   EdgeNamespace,
+  EdgeNodes,
+  type EdgeToleration,
   ExistingTraefik,
   type ExistingTraefikProps,
   ExternalDns,
@@ -176,6 +178,9 @@ const served = (chart: Chart, props: ExistingTraefikProps) =>
   route(chart, { traefik: new ExistingTraefik({ dnsTargets: ['203.0.113.10'], ...props }) });
 const traefikHa = (chart: Chart, props: TraefikHAProps) => new TraefikHA(chart, 'traefik', props);
 const balanced = (chart: Chart, loadBalancer: LoadBalancer) => traefikHa(chart, { loadBalancer });
+const onNodes = (chart: Chart, props: Partial<Parameters<typeof EdgeNodes.watched>[0]>) =>
+  traefikHa(chart, { nodes: EdgeNodes.watched({ hostName: 'edge.example.com', ...props }) });
+const tolerant = (chart: Chart, toleration: EdgeToleration) => onNodes(chart, { tolerations: [toleration] });
 const option = (chart: Chart, props: TlsOptionProps) => new TlsOption(chart, 'option', props);
 const rotater = (chart: Chart, props: Partial<CertRotaterProps>) =>
   new CertRotater(chart, 'rotater', { image: 'example.com/rotater:1', settings: { dns: {} }, ...props });
@@ -185,6 +190,7 @@ const settings = (good: string, of: (text: string) => RotaterSettingsProps) =>
     (text, chart) => rotater(chart, { settings: of(text) }),
     within((text) => JSON.stringify(text)),
   );
+const NODES = { endpoint: 'edge/nodes', hostName: 'edge.example.com' };
 const externalDns = (chart: Chart, props: Partial<ExternalDnsProps>) =>
   new ExternalDns(chart, 'dns', { ownerId: 'prod', zones: [ZONE], provider: DnsProvider.route53(), ...props });
 const updated = (chart: Chart, props: Partial<Parameters<typeof DnsProvider.rfc2136>[0]>) =>
@@ -365,6 +371,10 @@ const TABLE: Record<string, Row> = {
   'RotaterSettingsProps.certificates.template.annotations': settings('edge', (team) => ({
     certificates: { issuer: 'letsencrypt', template: { annotations: { team } } },
   })),
+  'NodeRecordProps.endpoint': settings('edge/nodes', (endpoint) => ({ nodes: { ...NODES, endpoint } })),
+  'NodeRecordProps.hostName': settings('edge.example.com', (hostName) => ({ nodes: { ...NODES, hostName } })),
+  'NodeRecordProps.labels': settings('edge', (role) => ({ nodes: { ...NODES, labels: { role } } })),
+  'NodeRecordProps.service': settings('edge/traefik', (service) => ({ nodes: { ...NODES, service } })),
   'ExternalDnsProps.ownerId': row(
     'prod-1',
     (ownerId, chart) => externalDns(chart, { ownerId }),
@@ -586,6 +596,20 @@ const TABLE: Record<string, Row> = {
   ),
   'FixedAddressProps.addresses': row('203.0.113.10', (text, chart) =>
     balanced(chart, LoadBalancer.fixedAddress({ addresses: [text] })),
+  ),
+  'EdgeNodesProps.hostName': row(
+    'edge.example.com',
+    (hostName, chart) => traefikHa(chart, { nodes: EdgeNodes.fixed({ hostName, addresses: ['203.0.113.11'] }) }),
+    whole(hostForm),
+  ),
+  'EdgeNodesProps.labels': row('edge', (text, chart) => onNodes(chart, { labels: { 'example.com/role': text } })),
+  'EdgeNodesProps.labels (key)': row('example.com/edge', (text, chart) => onNodes(chart, { labels: { [text]: 'a' } })),
+  'EdgeToleration.key': row('dedicated', (key, chart) => tolerant(chart, { key })),
+  'EdgeToleration.value': row('edge', (value, chart) => tolerant(chart, { key: 'dedicated', value })),
+  'FixedNodesProps.addresses': row(
+    '2001:db8::11',
+    (text, chart) => traefikHa(chart, { nodes: EdgeNodes.fixed({ hostName: 'edge.example.com', addresses: [text] }) }),
+    whole(targetForm),
   ),
   'ClientAddress.trusted': row(
     NETWORK,
@@ -855,7 +879,7 @@ describe.each(Object.entries(TABLE))('%s', (_, tried) => {
 /** Objects that a program writes down, beside those that are called Props. */
 const OTHERS = [
   ...['CertManagerInstallation', 'ClientAddress', 'HostRoute', 'SecretKey', 'ServiceLike', 'ServicePort', 'TextRoute'],
-  ...['PublishedCertificate', 'TlsOptionRef', 'TraefikResources'],
+  ...['EdgeToleration', 'PublishedCertificate', 'TlsOptionRef', 'TraefikResources'],
 ];
 
 test('every property that takes a text is tried', () => {

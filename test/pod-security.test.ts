@@ -1,4 +1,11 @@
-import { RESTRICTED_CONTAINER, RESTRICTED_NAMESPACE, RESTRICTED_POD } from '../lib/pod-security';
+import {
+  HOST_NETWORK_CONTAINER,
+  HOST_NETWORK_NAMESPACE,
+  HOST_NETWORK_POD,
+  RESTRICTED_CONTAINER,
+  RESTRICTED_NAMESPACE,
+  RESTRICTED_POD,
+} from '../lib/pod-security';
 
 /** https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
 test('a pod asks for all that the restricted standard wants of it', () => {
@@ -17,6 +24,20 @@ test('a namespace refuses pods that do not pass, and says so where they are appl
   expect(RESTRICTED_NAMESPACE).toEqual({
     'pod-security.kubernetes.io/enforce': 'restricted',
     'pod-security.kubernetes.io/warn': 'restricted',
+    'pod-security.kubernetes.io/audit': 'restricted',
+  });
+});
+
+test('on the network of a node, root is left one capability, and everything else is restricted', () => {
+  expect(HOST_NETWORK_POD).toEqual({ runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } });
+  expect(HOST_NETWORK_CONTAINER).toEqual({
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] },
+  });
+  expect(HOST_NETWORK_NAMESPACE).toEqual({
+    'pod-security.kubernetes.io/enforce': 'privileged',
+    'pod-security.kubernetes.io/warn': 'privileged',
     'pod-security.kubernetes.io/audit': 'restricted',
   });
 });

@@ -4,10 +4,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import pino from 'pino';
 import { printProblem } from '../model/problem';
 import { ClusterApi, statusOf } from '../rotater/live/cluster-api';
-import { type Connection, connect } from '../rotater/live/connection';
+import { connect } from '../rotater/live/connection';
 import { Controller, type ControllerReport } from '../rotater/live/controller';
 import { Metrics } from '../rotater/live/metrics';
 import { serveStatus } from '../rotater/live/status-server';
+import { clusterConnection } from './cluster-connection';
 import { type SettingsOptions, settingsFrom, settingsOptions } from './settings-options';
 import { UserError } from './user-error';
 
@@ -44,7 +45,7 @@ async function runController(options: ControllerOptions): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   const settings = settingsFrom(options);
   const log = pino({ level: options.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
-  const api = new ClusterApi(await connection(options.kubeconfig));
+  const api = new ClusterApi(await clusterConnection('controller', () => connect(options.kubeconfig)));
   const metrics: Metrics = new Metrics(() => controller.isReady);
   const controller: Controller = new Controller(
     api,
@@ -73,31 +74,20 @@ async function listening(metrics: Metrics, controller: Controller, port: number)
   }
 }
 
-async function connection(kubeconfig: string | undefined): Promise<Connection> {
-  try {
-    return await connect(kubeconfig);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ERR_MODULE_NOT_FOUND') throw new UserError([NO_CLIENT]);
-    throw new UserError([`traefik-ha controller: no way to an API server (${message}). Give --kubeconfig`]);
-  }
-}
-
-const NO_CLIENT =
-  'traefik-ha controller: outside a pod it needs the Kubernetes client. Run npm install @kubernetes/client-node@1';
-
 function reporter(log: pino.Logger, metrics: Metrics): ControllerReport {
   return {
-    reconciled({ routes, derived, problems }, seconds) {
+    reconciled({ routes, derived, problems, nodes }, seconds) {
       metrics.routes.set(routes);
       metrics.derived.set(derived);
+      metrics.nodes.set(nodes?.matching ?? 0);
+      metrics.announcedNodes.set(nodes?.announced ?? 0);
       metrics.reconcileSeconds.observe(seconds);
       metrics.problems.reset();
       metrics.notices.reset();
       for (const { problem, isNotice } of problems) {
         (isNotice ? metrics.notices : metrics.problems).inc({ code: problem.code });
       }
-      log.debug({ routes, derived, problems: problems.length, seconds }, 'compared');
+      log.debug({ routes, derived, nodes, problems: problems.length, seconds }, 'compared');
     },
     wrote(action, identity) {
       metrics.writes.inc({ action });

@@ -70,9 +70,18 @@ function tell(notices: readonly Problem[]): void {
   process.stderr.write(notices.map((notice) => `note: ${printProblem(notice)}\n`).join(''));
 }
 
+const ONLY_NODES: Problem = {
+  code: 'SETTINGS-04',
+  at: 'nodes',
+  value: '',
+  message: 'the filter reads files only, and cannot ask a cluster for its nodes',
+  fix: 'Give --issuer or --target',
+};
+
 /** SETTINGS-04: a filter has no cluster that it could ask for the addresses of a Service. */
 function withoutCluster(settings: RotaterSettings): RotaterSettings {
-  const { dns } = settings;
+  const { certificates, dns, nodes } = settings;
+  if (nodes !== undefined && certificates === undefined && dns === undefined) throw UserError.of([ONLY_NODES]);
   if (dns?.targets.kind !== 'service') return settings;
   const { namespace, name } = dns.targets;
   throw UserError.of([

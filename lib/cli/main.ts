@@ -2,13 +2,30 @@
 import { Command, CommanderError } from 'commander';
 import { controllerCommand } from './controller';
 import { deriveCommand } from './derive';
+import { planCommand } from './plan';
 import { UserError } from './user-error';
+import { verifyCommand } from './verify';
+
+/** What the process ends with when a command was not given what it needs, and when it fails itself. */
+const failure = { usage: 2, fault: 70 };
 
 /** The commands, each in a file of its own; this is the only one that ends the process. */
 const program = new Command('traefik-ha')
-  .description('Certificates and DNS records for the routes of a highly available Traefik edge.')
+  .description(
+    'Certificates and DNS records for the routes of a highly available Traefik edge, and what its nodes serve.',
+  )
   .addCommand(deriveCommand())
   .addCommand(controllerCommand())
+  .addCommand(planCommand())
+  .addCommand(
+    verifyCommand((status) => {
+      process.exitCode = status;
+    }),
+  )
+  .hook('preSubcommand', (_, command) => {
+    // Monitoring systems take every other number of a check for a state of what is checked.
+    if (command.name() === 'verify') Object.assign(failure, { usage: 3, fault: 3 });
+  })
   .showHelpAfterError('(--help tells what there is)')
   .exitOverride();
 for (const command of program.commands) command.copyInheritedSettings(program);
@@ -18,13 +35,13 @@ program.parseAsync().then(
   (error: unknown) => {
     if (error instanceof CommanderError) {
       // What is wrong with the words of a command was said already.
-      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      process.exitCode = error.exitCode === 0 ? 0 : failure.usage;
     } else if (error instanceof UserError) {
       process.stderr.write(error.lines.map((line) => `${line}\n`).join(''));
-      process.exitCode = 2;
+      process.exitCode = failure.usage;
     } else {
       process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-      process.exitCode = 70;
+      process.exitCode = failure.fault;
     }
   },
 );

@@ -44,7 +44,7 @@ export function settingsOptions(): Option[] {
 }
 
 /** An option with several values, separated by commas, or given several times. */
-function many(flags: string, description: string): Option {
+export function many(flags: string, description: string): Option {
   return new Option(flags, description).argParser((value: string, previous: readonly string[] = []) => [
     ...previous,
     ...value.split(','),

@@ -2,7 +2,16 @@ import { relative } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import type { ApiObject, Size } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import type { AcmeServer, CertificateStrategy, DnsProvider, HostedZone, LoadBalancer, Rule, Solver } from '../index';
+import type {
+  AcmeServer,
+  CertificateStrategy,
+  DnsProvider,
+  EdgeNodes,
+  HostedZone,
+  LoadBalancer,
+  Rule,
+  Solver,
+} from '../index';
 import type { Problem } from '../model/problem';
 import { hasToken, newToken, type Reveal, splitTokens } from '../model/token';
 import { revealedText } from './documents';
@@ -16,6 +25,7 @@ type Opaque =
   | ApiObject
   | CertificateStrategy
   | DnsProvider
+  | EdgeNodes
   | HostedZone
   | IConstruct
   | LoadBalancer

@@ -189,7 +189,7 @@ function certificateOf(
 }
 
 /** Without a namespace where the route has none, and labelled with as much of the route's name as a label can hold. */
-function named<T extends CertificateManifest | EndpointManifest>(manifest: T, instance: string): T {
+export function named<T extends CertificateManifest | EndpointManifest>(manifest: T, instance: string): T {
   const { metadata } = manifest;
   return {
     ...manifest,

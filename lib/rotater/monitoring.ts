@@ -70,6 +70,13 @@ function alerts({ namespace, name }: Pick<Monitored, 'namespace' | 'name'>): obj
       },
     },
     {
+      alert: 'TraefikHaNodesMissing',
+      expr: `max(traefik_ha_announced_nodes${series}) < max(traefik_ha_nodes${series})`,
+      for: '30m',
+      labels,
+      annotations: { summary: `Nodes of the edge are not in the record that ${namespace}/${name} keeps.` },
+    },
+    {
       alert: 'TraefikHaWatchesBreak',
       expr: `sum(increase(traefik_ha_broken_watches_total${series}[15m])) > 20`,
       for: '15m',

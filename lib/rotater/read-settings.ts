@@ -1,13 +1,16 @@
 import type { z } from 'zod';
+import { NODE_TTL_SECONDS } from '../model/drain';
+import { canonicalHost, hostFindings } from '../model/host';
 import type { Issuer } from '../model/issuer';
 import { mapFindings, namespaceFindings, referenceFindings } from '../model/kube-name';
+import { namespacedFindings, splitReference } from '../model/node-record';
 import { type Finding, locate, type Problem } from '../model/problem';
 import { DEFAULT_TTL_SECONDS, targetFindings } from '../model/records';
 import { CertificateStrategy } from '../model/strategy';
-import { HostedZone, zoneFindings } from '../model/zone';
+import { HostedZone, zoneFindings, zoneMembershipFindings } from '../model/zone';
 import type { ValuePath } from './route-object';
 import { parseSelector } from './selector';
-import type { CertificateSettings, DnsSettings, RotaterSettings, TargetSource } from './settings';
+import type { CertificateSettings, DnsSettings, NodeSettings, RotaterSettings, TargetSource } from './settings';
 import type { RotaterSettingsProps } from './settings-props';
 import { settingsSchema } from './settings-schema';
 
@@ -29,7 +32,14 @@ export function readSettings(
   return problems.length > 0 ? { problems } : { settings: settingsOf(parsed.data), problems: [] };
 }
 
-function settingsOf({ selector, zones = [], certificates, dns, ...which }: RotaterSettingsProps): RotaterSettings {
+function settingsOf({
+  selector,
+  zones = [],
+  certificates,
+  dns,
+  nodes,
+  ...which
+}: RotaterSettingsProps): RotaterSettings {
   return {
     ...which,
     namespaces: which.namespaces && [...new Set(which.namespaces)],
@@ -37,6 +47,7 @@ function settingsOf({ selector, zones = [], certificates, dns, ...which }: Rotat
     zones: zones.map(zoneOf),
     certificates: certificates && certificatesOf(certificates),
     dns: dns && dnsOf(dns),
+    nodes: nodes && nodesOf(nodes),
   };
 }
 
@@ -83,16 +94,35 @@ function targetSource({
   return { kind: 'service', namespace, name, clusterAddress };
 }
 
+function nodesOf({
+  endpoint,
+  hostName,
+  labels = {},
+  service,
+  addressType,
+  ttlSeconds,
+}: NonNullable<RotaterSettingsProps['nodes']>): NodeSettings {
+  return {
+    endpoint: splitReference(endpoint),
+    hostName: canonicalHost(hostName),
+    labels,
+    service: service === undefined ? undefined : splitReference(service),
+    addressType,
+    ttlSeconds: ttlSeconds ?? NODE_TTL_SECONDS,
+  };
+}
+
 function contentProblems(raw: RotaterSettingsProps, placeOf: (path: ValuePath) => string): Problem[] {
-  const { certificates, dns, zones = [], namespaces = [], ingressClass } = raw;
+  const { certificates, dns, nodes, zones = [], namespaces = [], ingressClass } = raw;
   const at = (path: ValuePath, findings: readonly Finding[]) => locate(findings, placeOf(path));
   return [
-    ...(certificates === undefined && dns === undefined ? at([], [NOTHING]) : []),
+    ...(certificates === undefined && dns === undefined && nodes === undefined ? at([], [NOTHING]) : []),
     ...at(['zones'], zoneFindings(zones.map(zoneOf))),
     ...namespaces.flatMap((name, index) => at(['namespaces', index], namespaceFindings('namespaces', name))),
     ...at(['ingressClass'], referenceFindings('ingressClass', ingressClass)),
     ...(certificates ? certificateProblems(certificates, at) : []),
     ...(dns ? dnsProblems(dns, at) : []),
+    ...(nodes ? nodeProblems(nodes, zones.map(zoneOf), at) : []),
   ];
 }
 
@@ -135,6 +165,22 @@ function dnsProblems(dns: NonNullable<RotaterSettingsProps['dns']>, at: At): Pro
       service === undefined ? [] : [...namespaceFindings('service', namespace), ...referenceFindings('service', name)],
     ),
     ...at(['dns', 'clusterAddress'], clusterAddress && service === undefined ? [NO_SERVICE] : []),
+  ];
+}
+
+function nodeProblems(
+  { endpoint, hostName, labels, service, ttlSeconds = NODE_TTL_SECONDS }: NonNullable<RotaterSettingsProps['nodes']>,
+  zones: readonly HostedZone[],
+  at: At,
+): Problem[] {
+  const host = canonicalHost(hostName);
+  return [
+    ...at(['nodes', 'endpoint'], namespacedFindings('endpoint', endpoint)),
+    ...at(['nodes', 'hostName'], [...hostFindings(host), ...zoneMembershipFindings([host], zones)]),
+    ...at(['nodes', 'labels'], mapFindings('labels', labels)),
+    ...at(['nodes', 'service'], service === undefined ? [] : namespacedFindings('service', service)),
+    // The targets are not known yet.
+    ...at(['nodes', 'ttlSeconds'], targetFindings({ targets: ['203.0.113.10'], ttlSeconds })),
   ];
 }
 

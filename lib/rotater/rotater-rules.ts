@@ -1,4 +1,5 @@
 import type { k8s } from 'cdk8s-plus-27';
+import { splitReference } from '../model/node-record';
 import type { RotaterSettingsProps } from './settings-props';
 
 /** Permissions in one namespace, or in all. */
@@ -9,7 +10,7 @@ export interface Permissions {
 }
 
 /** The least that the controller needs for `settings`. */
-export function rotaterRules({ namespaces, certificates, dns }: RotaterSettingsProps): Permissions[] {
+export function rotaterRules({ namespaces, certificates, dns, nodes }: RotaterSettingsProps): Permissions[] {
   const written = [
     // Certificates of routes, and those of others that have their names.
     ...(certificates ? [writable('cert-manager.io', 'certificates')] : []),
@@ -26,7 +27,8 @@ export function rotaterRules({ namespaces, certificates, dns }: RotaterSettingsP
   const byNamespace = new Map<string | undefined, k8s.PolicyRule[]>();
   const permit = (where: string | undefined, rules: readonly k8s.PolicyRule[]) =>
     byNamespace.set(where, [...(byNamespace.get(where) ?? []), ...rules]);
-  for (const where of namespaces ? new Set(namespaces) : [undefined]) permit(where, own);
+  const isOfRoutes = certificates !== undefined || dns !== undefined;
+  if (isOfRoutes) for (const where of namespaces ? new Set(namespaces) : [undefined]) permit(where, own);
 
   const wildcards = certificates?.strategy === 'wildcard-per-zone' ? certificates.wildcardNamespace : undefined;
   if (wildcards !== undefined && namespaces && !namespaces.includes(wildcards)) {
@@ -38,6 +40,20 @@ export function rotaterRules({ namespaces, certificates, dns }: RotaterSettingsP
     permit(namespace, [
       { apiGroups: [''], resources: ['services'], resourceNames: [service], verbs: ['list', 'watch'] },
     ]);
+  }
+  if (nodes) {
+    // Which nodes there are, and how they are.
+    permit(undefined, [{ apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch'] }]);
+    const { namespace: home } = splitReference(nodes.endpoint);
+    const isWritable = dns !== undefined && (namespaces?.includes(home) ?? true);
+    // Their record.
+    if (!isWritable) permit(home, [writable('externaldns.k8s.io', 'dnsendpoints')]);
+    if (nodes.service !== undefined) {
+      // On which of them something answers: slices have names that nobody knows before.
+      permit(splitReference(nodes.service).namespace, [
+        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+      ]);
+    }
   }
   return [...byNamespace].map(([where, rules]) => ({ where, rules }));
 }

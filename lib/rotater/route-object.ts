@@ -72,6 +72,12 @@ export function isMeant(object: KubeObject, { ingressClass, namespaces, selector
   if (namespaces !== undefined && !namespaces.includes(namespace)) return false;
   if (!isSelected(selector, labels)) return false;
   if (annotations[ANNOTATIONS.ignore] === 'true') return false;
+  return isOfClass(object, ingressClass);
+}
+
+/** Whether `object`, a route, is of that class; every one is of no class in particular. */
+export function isOfClass(object: KubeObject, ingressClass: string | undefined): boolean {
+  const { annotations } = metadataOf(object);
   const ownClass = text(record(object.spec).ingressClassName) ?? text(annotations[ANNOTATIONS.ingressClass]);
   return ingressClass === undefined || ownClass === ingressClass;
 }

@@ -1,3 +1,5 @@
+import type { NodeRecordProps } from '../model/node-record';
+
 /**
  * Which routes that exist already are looked at, and what is derived from them: as a configuration file of
  * `traefik-ha derive` and `traefik-ha controller` says it, and as `CertRotater` is given it.
@@ -67,4 +69,10 @@ export interface RotaterSettingsProps {
      */
     readonly ttlSeconds?: number;
   };
+  /**
+   * The record of an edge on nodes, which the controller keeps: `traefik.nodeRecord` of a `TraefikHA` on
+   * `EdgeNodes.watched`. The filter passes it over.
+   * @default - none is kept
+   */
+  readonly nodes?: NodeRecordProps;
 }

@@ -25,6 +25,14 @@ const zone = z.union([
   }),
 ]);
 
+/** An object with its namespace. */
+const reference = (what: string, example: string) =>
+  z
+    .string({ error: `${what}. Write ${example}` })
+    .regex(/^[^/]+\/[^/]+$/, { error: `${what} with its namespace. Write ${example}` });
+
+const ttlSeconds = (seconds: number) => z.number({ error: `a time in seconds. Write ttlSeconds: ${seconds}` });
+
 /** A section of settings. */
 const section = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.strictObject(shape, {
@@ -81,12 +89,19 @@ export const settingsSchema = z.strictObject(
         })
         .min(1, { error: 'a list of addresses, or of one host name. Write targets: [203.0.113.10]' })
         .optional(),
-      service: z
-        .string({ error: 'a Service. Write service: edge/traefik' })
-        .regex(/^[^/]+\/[^/]+$/, { error: 'a Service with its namespace. Write service: edge/traefik' })
-        .optional(),
+      service: reference('a Service', 'service: edge/traefik').optional(),
       clusterAddress: z.boolean({ error: 'whether an address of the cluster will do. Write true or false' }).optional(),
-      ttlSeconds: z.number({ error: 'a time in seconds. Write ttlSeconds: 300' }).optional(),
+      ttlSeconds: ttlSeconds(300).optional(),
+    }).optional(),
+    nodes: section({
+      endpoint: reference('a DNSEndpoint', 'endpoint: edge/traefik-nodes'),
+      hostName: text('the name of the nodes together. Write hostName: edge.example.com'),
+      labels: texts.optional(),
+      service: reference('a Service', 'service: edge/traefik').optional(),
+      addressType: z
+        .enum(['ExternalIP', 'InternalIP'], { error: 'a type of addresses. Write ExternalIP or InternalIP' })
+        .optional(),
+      ttlSeconds: ttlSeconds(60).optional(),
     }).optional(),
   },
   {

@@ -1,4 +1,5 @@
 import type { Issuer } from '../model/issuer';
+import type { NodeAddressType } from '../model/node-record';
 import type { CertificateStrategy } from '../model/strategy';
 import type { HostedZone } from '../model/zone';
 import type { Selector } from './selector';
@@ -17,6 +18,27 @@ export interface RotaterSettings {
   readonly certificates?: CertificateSettings;
   /** Undefined where no DNSEndpoints are derived. */
   readonly dns?: DnsSettings;
+  /** Undefined where no record of nodes is kept. */
+  readonly nodes?: NodeSettings;
+}
+
+/** An object by its namespace and its name. */
+export interface ObjectReference {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Which nodes are announced, and where. */
+export interface NodeSettings {
+  /** The DNSEndpoint. */
+  readonly endpoint: ObjectReference;
+  readonly hostName: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The Service whose endpoints say where something answers. */
+  readonly service?: ObjectReference;
+  /** Undefined for external ones, else internal ones. */
+  readonly addressType?: NodeAddressType;
+  readonly ttlSeconds: number;
 }
 
 /** How the certificates of routes are made. */

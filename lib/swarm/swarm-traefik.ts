@@ -10,14 +10,9 @@ import type { KvStore } from '../model/kv-store';
 import type { Finding } from '../model/problem';
 import type { HostedZone } from '../model/zone';
 import { report } from '../report';
-import {
-  argumentFindings,
-  type CommonConfiguration,
-  commonArguments,
-  PORTS,
-  withEveryOption,
-} from '../traefik/arguments';
+import { argumentFindings, type CommonConfiguration, commonArguments, withEveryOption } from '../traefik/arguments';
 import { type ClientAddress, trustFindings } from '../traefik/client-address';
+import { PORTS } from '../traefik/entry-points';
 import { type HstsProps, hstsFindings, hstsHeaders } from '../traefik/hsts';
 import { optionFindings, type TlsOptionProps, tlsBaseline } from '../traefik/tls-option';
 import { versionFindings } from '../traefik/version';

@@ -4,6 +4,7 @@ import type { KvStore } from '../model/kv-store';
 import type { Finding } from '../model/problem';
 import { isPrintable } from '../model/text';
 import type { ClientAddress } from './client-address';
+import { addressOf, IN_PODS, type Listeners } from './entry-points';
 import { knows, unknownOption } from './version';
 
 /** What Traefik is told wherever it runs. */
@@ -12,6 +13,8 @@ export interface CommonConfiguration {
   /** Whether challenges of HTTP-01 are let through the redirect. */
   readonly http01: boolean;
   readonly clientAddress?: ClientAddress;
+  /** Where it listens; in a network of its own where that is not said. */
+  readonly listeners?: Listeners;
   /** The middleware that every HTTPS route gets, with its provider. */
   readonly hsts?: string;
   readonly graceSeconds: number;
@@ -30,9 +33,6 @@ export interface StaticConfiguration extends Omit<CommonConfiguration, 'hsts'> {
   readonly hstsMiddleware?: string;
   readonly extra: readonly string[];
 }
-
-/** The ports that containers listen on; above 1024, so that no privilege is needed. */
-export const PORTS = { web: 8000, websecure: 8443, traefik: 8080, metrics: 9100 } as const;
 
 /**
  * The arguments for `configuration`, fitted to its version. Read top to bottom: what it says of itself, where it
@@ -83,11 +83,11 @@ export function commonArguments(configuration: CommonConfiguration): string[] {
 }
 
 function entryPointArguments(configuration: CommonConfiguration): string[] {
-  const { http01, hsts } = configuration;
+  const { http01, hsts, listeners = IN_PODS } = configuration;
   return [
-    `--entryPoints.traefik.address=:${PORTS.traefik}`,
-    `--entryPoints.metrics.address=:${PORTS.metrics}`,
-    `--entryPoints.web.address=:${PORTS.web}`,
+    `--entryPoints.traefik.address=${addressOf(listeners.traefik)}`,
+    `--entryPoints.metrics.address=${addressOf(listeners.metrics)}`,
+    `--entryPoints.web.address=${addressOf(listeners.web)}`,
     // Routes that name no entry point are kept off the metrics port.
     '--entryPoints.web.asDefault=true',
     // The port that clients see, not the one that the container listens on.
@@ -96,7 +96,7 @@ function entryPointArguments(configuration: CommonConfiguration): string[] {
     '--entryPoints.web.http.redirections.entryPoint.permanent=true',
     ...(http01 ? ['--entryPoints.web.allowACMEByPass=true'] : []),
     ...publicEntryPoint('web', configuration),
-    `--entryPoints.websecure.address=:${PORTS.websecure}`,
+    `--entryPoints.websecure.address=${addressOf(listeners.websecure)}`,
     '--entryPoints.websecure.asDefault=true',
     '--entryPoints.websecure.http.tls=true',
     ...(hsts ? [`--entryPoints.websecure.http.middlewares=${hsts}`] : []),

@@ -29,3 +29,12 @@ export const ROLLOUT = {
     rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(0), maxSurge: k8s.IntOrString.fromNumber(1) },
   },
 } as const;
+
+/** On nodes, the old instance has to go first, since both would need the node's ports; and only one at a time does. */
+export const NODE_ROLLOUT = {
+  minReadySeconds: 10,
+  updateStrategy: {
+    type: 'RollingUpdate',
+    rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(1), maxSurge: k8s.IntOrString.fromNumber(0) },
+  },
+} as const;

@@ -4,6 +4,7 @@ import { mapFindings } from '../model/kube-name';
 import { familyOf, networkFindings } from '../model/network';
 import type { Finding } from '../model/problem';
 import { type ClientAddress, trustFindings } from './client-address';
+import type { Front, ServiceShape } from './front';
 
 /** What every load balancer can be told. */
 export interface LoadBalancerProps {
@@ -66,24 +67,11 @@ export interface FixedAddressProps extends LoadBalancerProps {
   readonly clientAddress?: ClientAddress;
 }
 
-/** The fields of a Service that a profile decides. */
-export interface ServiceShape {
-  readonly type: 'LoadBalancer' | 'ClusterIP';
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly spec: {
-    readonly externalTrafficPolicy?: 'Local' | 'Cluster';
-    readonly loadBalancerClass?: string;
-    readonly loadBalancerIp?: string;
-    readonly allocateLoadBalancerNodePorts?: boolean;
-    readonly loadBalancerSourceRanges?: string[];
-  };
-}
-
 /**
  * What stands in front of Traefik: how the Service looks, how long draining takes, which addresses are believed,
  * and where routes point.
  */
-export class LoadBalancer {
+export class LoadBalancer implements Front {
   /** Whatever the cluster has for Services of type LoadBalancer. Its address is not known, unless a host name is given. */
   public static generic(props: GenericProps = {}): LoadBalancer {
     const local = props.clientAddress?.by === 'packet';

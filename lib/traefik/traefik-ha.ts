@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { announcementsOf } from '../announcements';
 import { http01ClassesOf } from '../challenges';
 import { disruptionBudget } from '../disruption-budget';
+import { DnsEndpoint } from '../dns/dns-endpoint';
 import { EdgeNamespace } from '../edge-namespace';
 import { kvAccessFindings } from '../kv-access';
 import { kvReadersOf } from '../kv-readers';
@@ -12,11 +13,15 @@ import { type DrainProps, type DrainTimes, drainFindings, drainTimes } from '../
 import { imageFindings } from '../model/image';
 import { namespaceFindings, referenceFindings } from '../model/kube-name';
 import type { KvStore } from '../model/kv-store';
+import type { NodeRecordProps } from '../model/node-record';
 import type { Finding } from '../model/problem';
 import { NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
 import { report } from '../report';
 import { IMAGES, VERSIONS } from '../versions';
 import { extraArgumentFindings, type StaticConfiguration, traefikArguments } from './arguments';
+import type { EdgeNodes } from './edge-nodes';
+import { IN_PODS, ON_NODES } from './entry-points';
+import type { Front } from './front';
 import { type HstsProps, hstsFindings, hstsMiddleware } from './hsts';
 import { LoadBalancer } from './load-balancer';
 import { permitTraefik } from './rbac';
@@ -25,7 +30,7 @@ import { TlsOption, type TlsOptionProps, traefiksOf } from './tls-option';
 import { TlsStore } from './tls-store';
 import type { Traefik } from './traefik';
 import { versionFindings } from './version';
-import { mebibytes, type TraefikResources, traefikDeployment } from './workload';
+import { mebibytes, type TraefikResources, traefikWorkload } from './workload';
 
 /** How a {@link TraefikHA} runs. */
 export interface TraefikHAProps {
@@ -35,8 +40,14 @@ export interface TraefikHAProps {
    */
   readonly loadBalancer?: LoadBalancer;
   /**
+   * The nodes on whose own network it runs, one instance on each, with nothing in front but DNS: instead of
+   * `loadBalancer` and `replicas`. Its namespace then takes pods on the network of nodes.
+   * @default - none: instances have a network of their own
+   */
+  readonly nodes?: EdgeNodes;
+  /**
    * How many instances, from 2.
-   * @default 3 - one for each of three zones, and two are left while one is replaced
+   * @default 3 - one for each of three zones, and two are left while one is replaced; on `nodes` one on each
    */
   readonly replicas?: number;
   /**
@@ -121,7 +132,8 @@ export interface TraefikHAProps {
  *
  * Reports TRAEFIK-01 to TRAEFIK-05 and TRAEFIK-10 for extra arguments, TRAEFIK-06 an unknown version, IMAGE-01 an image that is not
  * pinned, TRAEFIK-08 fewer than two replicas, TRAEFIK-09 memory or CPU out of order, NAME-04 a name that no namespace has; LB-01 to LB-05 for the load balancer,
- * KV-01 and KV-02 for a store, DRAIN-01 and DRAIN-02, HSTS-01 and HSTS-02, and what its TLSOption reports.
+ * TRAEFIK-11 nodes beside a load balancer or replicas, TRAEFIK-12 a namespace that refuses pods on the network of nodes;
+ * KV-01 and KV-02 for a store, DRAIN-01 to DRAIN-03, HSTS-01 and HSTS-02, and what its TLSOption and DNSEndpoint report.
  *
  * @example
  * new TraefikHA(chart, 'traefik', { loadBalancer: LoadBalancer.awsNlb({ hostName: 'edge.example.com' }) });
@@ -131,15 +143,19 @@ export class TraefikHA extends Construct implements Traefik {
   public readonly name: string;
   public readonly namespace: string;
   public readonly version: string;
-  public readonly replicas: number;
+  /** How many instances; undefined where each of its nodes has one. */
+  public readonly replicas: number | undefined;
   public readonly ingressClass: string;
   public readonly namespaces: readonly string[] | undefined;
-  public readonly loadBalancer: LoadBalancer;
+  /** What stands in front; undefined where nothing but DNS does. */
+  public readonly loadBalancer: LoadBalancer | undefined;
+  /** The nodes on whose network it runs. */
+  public readonly nodes: EdgeNodes | undefined;
   public readonly drain: DrainTimes;
   public readonly entryPoints: readonly string[] = ['websecure', 'web'];
-  /** The Service in front. */
+  /** The Service in front; on `nodes` the list of its instances. */
   public readonly service: k8s.KubeService;
-  /** The Deployment, to patch what has no property here. */
+  /** The Deployment, or on `nodes` the DaemonSet, to patch what has no property here. */
   public readonly deployment: ApiObject;
   public readonly applyBefore: ApiObject;
 
@@ -152,11 +168,13 @@ export class TraefikHA extends Construct implements Traefik {
     this.name = nameOf(this, props.name);
     this.namespace = namespaceOf(this);
     this.version = props.version ?? VERSIONS.traefik;
-    this.replicas = props.replicas ?? 3;
+    this.nodes = props.nodes;
+    this.loadBalancer = props.nodes ? undefined : (props.loadBalancer ?? LoadBalancer.generic());
+    this.replicas = props.nodes ? undefined : (props.replicas ?? 3);
+    const front: Front = props.nodes ?? this.loadBalancer ?? LoadBalancer.generic();
     this.ingressClass = props.ingressClass ?? this.name;
     this.namespaces = props.namespaces && [...new Set([this.namespace, ...props.namespaces])];
-    this.loadBalancer = props.loadBalancer ?? LoadBalancer.generic();
-    this.drain = drainTimes(this.loadBalancer.drain, props.drain);
+    this.drain = drainTimes(front.drain, props.drain);
     const image = props.image ?? IMAGES.traefik(this.version);
     const resources = resourcesOf(props.resources);
     const hsts = props.hsts ?? {};
@@ -165,7 +183,8 @@ export class TraefikHA extends Construct implements Traefik {
       namespace: this.namespace,
       ingressClass: this.ingressClass,
       readable: this.namespaces,
-      clientAddress: this.loadBalancer.clientAddress,
+      clientAddress: front.clientAddress,
+      listeners: this.nodes ? ON_NODES : IN_PODS,
       kvStore: props.kvStore,
       hstsMiddleware: hsts === false ? undefined : `${this.name}-hsts`,
       graceSeconds: this.drain.graceSeconds,
@@ -181,10 +200,12 @@ export class TraefikHA extends Construct implements Traefik {
       ...(props.namespaces ?? []).flatMap((namespace) => namespaceFindings('namespaces', namespace)),
       ...referenceFindings('priorityClassName', props.priorityClassName),
       ...serviceNameFindings(this.name),
-      ...sizeFindings(this.replicas, resources),
-      ...this.loadBalancer.findings,
+      ...frontFindings(props),
+      ...replicaFindings(this.replicas),
+      ...resourceFindings(resources),
+      ...front.findings,
       ...(props.kvStore ? [...props.kvStore.findings, ...kvAccessFindings(props.kvStore)] : []),
-      ...drainFindings(this.loadBalancer.drain, props.drain ?? {}),
+      ...drainFindings(front.drain, props.drain ?? {}),
       ...(hsts === false ? [] : hstsFindings(hsts)),
     ]);
 
@@ -210,22 +231,25 @@ export class TraefikHA extends Construct implements Traefik {
     if (props.kvStore) kvReadersOf(this).push({ store: props.kvStore, at: this.node.path, kind: 'TraefikHA' });
     new TlsOption(this, 'TlsOption', { ...props.tls, name: 'default' });
     if (hsts !== false) hstsMiddleware(this, { name: `${name}-hsts`, labels, hsts });
-    new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {
-      metadata: { name, labels },
-      spec: disruptionBudget(selector),
-    });
-    this.deployment = traefikDeployment(this, {
+    // A drain leaves pods of DaemonSets where they are, and the budget could not count them.
+    if (!this.nodes) {
+      new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {
+        metadata: { name, labels },
+        spec: disruptionBudget(selector),
+      });
+    }
+    this.deployment = traefikWorkload(this, {
       ...{ name, labels, selector, image, resources },
-      replicas: this.replicas,
+      ...{ replicas: this.replicas, nodes: this.nodes },
       drain: this.drain,
       priorityClassName: props.priorityClassName,
       kvStore: props.kvStore,
       arguments: () => this.arguments,
     });
-    this.service = traefikService(this, { name, labels, selector, loadBalancer: this.loadBalancer });
-    if (this.loadBalancer.hostName !== undefined) {
-      announcementsOf(this).push({ namespace: this.namespace, service: name, hostName: this.loadBalancer.hostName });
-    }
+    const hostName = this.loadBalancer?.hostName;
+    this.service = traefikService(this, { name, labels, selector, shape: front.service, hostName });
+    if (hostName !== undefined) announcementsOf(this).push({ namespace: this.namespace, service: name, hostName });
+    if (this.nodes) this.announce(this.nodes);
   }
 
   /** What Traefik is started with, as far as the program is known yet. */
@@ -234,7 +258,15 @@ export class TraefikHA extends Construct implements Traefik {
   }
 
   public get dnsTargets(): readonly string[] | undefined {
-    return this.loadBalancer.dnsTargets;
+    return (this.nodes ?? this.loadBalancer)?.dnsTargets;
+  }
+
+  /**
+   * What a `CertRotater` keeps the record of the nodes by, given to it as `settings.nodes`; undefined where nothing is to
+   * be kept.
+   */
+  public get nodeRecord(): NodeRecordProps | undefined {
+    return this.nodes?.recordOf(this);
   }
 
   public acceptHttp01(): void {
@@ -254,14 +286,46 @@ export class TraefikHA extends Construct implements Traefik {
     return this.http01 || http01ClassesOf(this).has(this.ingressClass);
   }
 
+  /** The record of nodes whose addresses are told; that of others is the controller's. */
+  private announce({ hostName: dnsName, addresses: targets, ttlSeconds, zones }: EdgeNodes): void {
+    if (targets === undefined) return;
+    new DnsEndpoint(this, 'Record', { dnsName, targets, ttlSeconds, zones, name: `${this.name}-nodes` });
+  }
+
   private createNamespace(): void {
     if (this.namespace === 'default' || this.namespace.startsWith('kube-')) return;
+    const hostNetwork = this.nodes !== undefined;
     const namespace =
-      EdgeNamespace.find(this, this.namespace) ?? new EdgeNamespace(this, 'Namespace', { name: this.namespace });
-    if (!this.loadBalancer.readinessGate) return;
+      EdgeNamespace.find(this, this.namespace) ??
+      new EdgeNamespace(this, 'Namespace', { name: this.namespace, hostNetwork });
+    if (hostNetwork && !namespace.hostNetwork) report(this, [refusingFinding(namespace)]);
+    if (!this.loadBalancer?.readinessGate) return;
     // The AWS controller then holds a pod back until the load balancer has found it healthy.
     namespace.resource.metadata.addLabel('elbv2.k8s.aws/pod-readiness-gate-inject', 'enabled');
   }
+}
+
+/** TRAEFIK-11 where two things in front exclude one another. */
+function frontFindings({ nodes, loadBalancer, replicas }: TraefikHAProps): Finding[] {
+  if (nodes === undefined) return [];
+  return Object.entries({ loadBalancer, replicas })
+    .filter(([, given]) => given !== undefined)
+    .map(([property]) => ({
+      code: 'TRAEFIK-11',
+      value: property,
+      message: 'on nodes there is one instance on each, and nothing in front but DNS',
+      fix: `Leave ${property} out, or nodes`,
+    }));
+}
+
+/** TRAEFIK-12 where no instance could start. */
+function refusingFinding({ name, node }: EdgeNamespace): Finding {
+  return {
+    code: 'TRAEFIK-12',
+    value: name,
+    message: `${node.path} refuses pods on the network of nodes, so that no instance would ever start`,
+    fix: "Write new EdgeNamespace(chart, 'namespace', { hostNetwork: true }), or leave it to TraefikHA",
+  };
 }
 
 function resourcesOf(props: TraefikResources = {}) {
@@ -286,19 +350,25 @@ function serviceNameFindings(name: string): Finding[] {
   ];
 }
 
-function sizeFindings(
-  replicas: number,
-  { cpuRequest, cpuLimit, memoryRequest, memoryLimit }: ReturnType<typeof resourcesOf>,
-): Finding[] {
-  const findings: Finding[] = [];
-  if (!Number.isInteger(replicas) || replicas < 2) {
-    findings.push({
+function replicaFindings(replicas: number | undefined): Finding[] {
+  if (replicas === undefined || (Number.isInteger(replicas) && replicas >= 2)) return [];
+  return [
+    {
       code: 'TRAEFIK-08',
       value: String(replicas),
       message: 'with fewer than two instances nothing serves while one is replaced',
       fix: 'Leave replicas out for 3',
-    });
-  }
+    },
+  ];
+}
+
+function resourceFindings({
+  cpuRequest,
+  cpuLimit,
+  memoryRequest,
+  memoryLimit,
+}: ReturnType<typeof resourcesOf>): Finding[] {
+  const findings: Finding[] = [];
   if (mebibytes(memoryLimit) < mebibytes(memoryRequest) || mebibytes(memoryLimit) < 64) {
     findings.push({
       code: 'TRAEFIK-09',

@@ -9,6 +9,7 @@ import {
   DnsEndpoint,
   DnsProvider,
   EdgeNamespace,
+  EdgeNodes,
   ExistingTraefik,
   ExternalDns,
   HostedZone,
@@ -58,6 +59,16 @@ const CONSTRUCTS: Readonly<Record<string, (chart: Chart, t: Text) => void>> = {
       loadBalancer: LoadBalancer.awsNlb({ hostName: t('edge.example.com'), proxyProtocolFrom: [t('10.0.0.0/16')] }),
       extraArguments: [`--tracing.serviceName=${t('edge')}`],
     }),
+  'TraefikHA on nodes': (chart, t) =>
+    new TraefikHA(chart, 'a', {
+      nodes: EdgeNodes.fixed({
+        ...{ hostName: t('edge.example.com'), addresses: [t('203.0.113.11'), t('2001:db8::11')] },
+        ...{ labels: { [t('example.com/edge')]: t('true') }, zones: [zoneOf(t)] },
+        tolerations: [{ key: t('dedicated'), value: t('edge') }],
+      }),
+    }),
+  'TraefikHA on nodes that are watched': (chart, t) =>
+    new TraefikHA(chart, 'a', { nodes: EdgeNodes.watched({ hostName: t('edge.example.com') }) }),
   CertManagerIssuer: (chart, t) =>
     new CertManagerIssuer(chart, 'a', {
       server: AcmeServer.of('https://ca.example.com/directory'),

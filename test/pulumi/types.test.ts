@@ -6,6 +6,7 @@ import {
   AcmeServer,
   AcmeSolver,
   CertificateStrategy,
+  EdgeNodes,
   HostedZone,
   type IngressRouteWithTlsProps,
   LoadBalancer,
@@ -35,6 +36,7 @@ const right = () => {
     replicas: 3,
     namespaces: [late, 'shop'],
   };
+  const onNodes: TraefikHAArgs = { namespace: late, nodes: EdgeNodes.watched({ hostName: 'edge.example.com' }) };
   const issuer: CertManagerIssuerArgs = {
     namespace: Promise.resolve('edge'),
     email: late,
@@ -64,7 +66,7 @@ const right = () => {
     ownerId: late,
     zones: [{ name: late, zoneId: late }, HostedZone.of('example.com', { id: 'Z1' })],
   };
-  return [traefik, issuer, route, rotater, records];
+  return [traefik, onNodes, issuer, route, rotater, records];
 };
 
 const wrong = () => {

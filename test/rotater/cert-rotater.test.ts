@@ -128,6 +128,44 @@ describe('permissions are those of the settings', () => {
   });
 });
 
+describe('permissions for nodes', () => {
+  const nodes = { endpoint: 'edge/traefik-nodes', hostName: 'edge.example.com' };
+  const OF_NODES = 'nodes: list watch';
+
+  test('are for nobody who keeps no record of them', () => {
+    expect(JSON.stringify(ruleTexts(objectsOf()))).not.toContain('nodes');
+  });
+
+  test('are all that there is where nothing is derived from routes', () => {
+    expect(ruleTexts(objectsOf({ settings: { nodes: { ...nodes, service: 'edge/traefik' } } }))).toEqual([
+      ['ClusterRole ', OF_NODES],
+      ['Role edge', 'dnsendpoints: list watch create patch delete', 'endpointslices: list watch'],
+    ]);
+  });
+
+  test('come on top of those for routes', () => {
+    expect(ruleTexts(objectsOf({ settings: { namespaces: ['shop'], dns: {}, nodes } }))).toEqual([
+      [
+        'Role shop',
+        'ingressroutes ingressroutetcps: list watch',
+        'dnsendpoints: list watch create patch delete',
+        'events: create',
+      ],
+      ['ClusterRole ', OF_NODES],
+      ['Role edge', 'dnsendpoints: list watch create patch delete'],
+    ]);
+    expect(ruleTexts(objectsOf({ settings: { dns: {}, nodes } }))).toEqual([
+      [
+        'ClusterRole ',
+        'ingressroutes ingressroutetcps: list watch',
+        'dnsendpoints: list watch create patch delete',
+        'events: create',
+        OF_NODES,
+      ],
+    ]);
+  });
+});
+
 test('Prometheus, and nobody else, may read the metrics; its operator is told where, and what to warn of', () => {
   expect(only(objectsOf({ monitoring: { namespace: 'monitoring' } }), 'NetworkPolicy').spec.ingress).toEqual([
     {
@@ -153,7 +191,7 @@ test('Prometheus, and nobody else, may read the metrics; its operator is told wh
     expect(names).toContain(series);
     expect(expr).toContain('{namespace="rotater", pod=~"rotater-.*"}');
   }
-  expect(group.rules).toHaveLength(4);
+  expect(group.rules).toHaveLength(5);
 });
 
 test('what is wrong is said at once, with the place', () => {

@@ -92,7 +92,7 @@ function controlled(objects: readonly Manifest[], one: Program): Manifest[] {
     const metadata = { ...route.metadata, uid: `uid-${index}`, resourceVersion: String(index) };
     return JSON.parse(JSON.stringify({ ...route, metadata })) as LiveObject;
   });
-  const view = { routes, service: undefined, objects: [] };
+  const view = { routes, service: undefined, nodes: [], slices: [], objects: [] };
   const { apply, remove, problems } = reconcile(view, { name: 'test', settings: settingsFor(one) });
   expect([remove, problems]).toEqual([[], []]);
   return apply.map((object) => JSON.parse(JSON.stringify(object)) as Manifest);

@@ -1,3 +1,4 @@
+import type { NodeRecordProps } from '../../lib/model/node-record';
 import { printProblem } from '../../lib/model/problem';
 import { readSettings } from '../../lib/rotater/read-settings';
 import { settingsOf } from './support';
@@ -61,7 +62,7 @@ test.each([
   [{}, 'SETTINGS-02 [top] neither certificates nor DNS records are asked for. Give an issuer, targets, or both'],
   [
     { dsn: {} },
-    'SETTINGS-01 [dsn] there is no such setting here (dsn). There are ingressClass, namespaces, selector, zones, certificates, dns',
+    'SETTINGS-01 [dsn] there is no such setting here (dsn). There are ingressClass, namespaces, selector, zones, certificates, dns, nodes',
   ],
   [
     { dns: { tll: 1 } },
@@ -138,6 +139,60 @@ test.each([
   ],
 ])('%j is refused', (raw, problem) => {
   expect(problemsOf(raw)).toEqual([problem]);
+});
+
+describe('nodes', () => {
+  const nodes = { endpoint: 'edge/traefik-nodes', hostName: 'Edge.example.com.' };
+
+  test('are enough', () => {
+    expect(settingsOf({ nodes }).nodes).toEqual({
+      endpoint: { namespace: 'edge', name: 'traefik-nodes' },
+      hostName: 'edge.example.com',
+      labels: {},
+      service: undefined,
+      addressType: undefined,
+      ttlSeconds: 60,
+    });
+  });
+
+  test('everything', () => {
+    const all: Required<NodeRecordProps> = {
+      ...nodes,
+      ...{ labels: { edge: 'true' }, service: 'edge/traefik', addressType: 'InternalIP', ttlSeconds: 5 },
+    };
+    expect(settingsOf({ nodes: all }).nodes).toEqual({
+      endpoint: { namespace: 'edge', name: 'traefik-nodes' },
+      hostName: 'edge.example.com',
+      labels: { edge: 'true' },
+      service: { namespace: 'edge', name: 'traefik' },
+      addressType: 'InternalIP',
+      ttlSeconds: 5,
+    });
+  });
+
+  test.each([
+    [
+      { ...nodes, endpoint: 'nodes' },
+      'SETTINGS-01 [nodes.endpoint] nodes.endpoint is a DNSEndpoint with its namespace (nodes). Write endpoint: edge/traefik-nodes',
+    ],
+    [
+      { ...nodes, addressType: 'Hostname' },
+      'SETTINGS-01 [nodes.addressType] nodes.addressType is a type of addresses (Hostname). Write ExternalIP or InternalIP',
+    ],
+    [{ ...nodes, endpoint: 'Edge/nodes' }, 'NAME-04 [nodes.endpoint]'],
+    [{ ...nodes, service: 'edge/Traefik' }, 'NAME-04 [nodes.service]'],
+    [{ ...nodes, hostName: 'edge' }, 'HOST-01 [nodes.hostName]'],
+    [{ ...nodes, labels: { 'a b': 'c' } }, 'NAME-06 [nodes.labels]'],
+    [{ ...nodes, ttlSeconds: 0 }, 'DNS-05 [nodes.ttlSeconds]'],
+  ])('%j are refused', (wrong, problem) => {
+    expect(problemsOf({ nodes: wrong })).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test('the name lies in one of the zones', () => {
+    expect(problemsOf({ nodes, zones: ['example.org'] })).toEqual([
+      expect.stringMatching(/^ZONE-01 \[nodes\.hostName\]/),
+    ]);
+  });
 });
 
 test('all that is wrong at once', () => {

@@ -48,7 +48,8 @@ test('defaults', () => {
 });
 
 test('everything', () => {
-  const everything: Required<TraefikHAProps> = {
+  // On nodes there is no load balancer: edge-nodes.test.ts.
+  const everything: Omit<Required<TraefikHAProps>, 'nodes'> = {
     loadBalancer: LoadBalancer.awsNlb({ hostName: 'lb.example.com' }),
     replicas: 5,
     version: '3.7.6',

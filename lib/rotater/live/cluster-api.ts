@@ -40,7 +40,7 @@ export class ClusterApi {
     const objects: LiveObject[] = [];
     let next: string | undefined;
     for (;;) {
-      const query = { limit: PAGE, continue: next, fieldSelector: selectorOf(kind) };
+      const query = { limit: PAGE, continue: next, ...selectorsOf(kind) };
       const page = await this.client.send<ObjectList>({ path: pathOf(kind), query, signal });
       objects.push(...page.items.map((item) => trimmed(item, kind)));
       next = page.metadata.continue || undefined;
@@ -55,7 +55,7 @@ export class ClusterApi {
       resourceVersion: version,
       allowWatchBookmarks: 'true',
       timeoutSeconds: String(WATCH_SECONDS),
-      fieldSelector: selectorOf(kind),
+      ...selectorsOf(kind),
     };
     const request = { path: pathOf(kind), query, signal, idleSeconds: SILENT_SECONDS };
     for await (const { type, object } of this.client.stream<RawEvent>(request)) {
@@ -185,8 +185,8 @@ function pathOf({ apiVersion, plural, namespace }: WatchedKind, name?: string): 
   return `${group}${where}/${plural}${name === undefined ? '' : `/${name}`}`;
 }
 
-function selectorOf({ name }: WatchedKind): string | undefined {
-  return name === undefined ? undefined : `metadata.name=${name}`;
+function selectorsOf({ name, labelSelector }: WatchedKind) {
+  return { fieldSelector: name === undefined ? undefined : `metadata.name=${name}`, labelSelector };
 }
 
 function kindOf(object: { readonly kind: string }): WatchedKind {

@@ -9,6 +9,8 @@ export interface WatchedKind {
   /** Undefined for all. */
   readonly namespace?: string;
   readonly name?: string;
+  /** Only those with these labels, as the API server selects by them. */
+  readonly labelSelector?: string;
 }
 
 /** The kinds that the controller reads and writes; its permissions are for these. */
@@ -27,10 +29,18 @@ export const DNS_ENDPOINT_KIND: WatchedKind = {
   plural: 'dnsendpoints',
 };
 export const SERVICE_KIND: WatchedKind = { apiVersion: 'v1', kind: 'Service', plural: 'services' };
+export const NODE_KIND: WatchedKind = { apiVersion: 'v1', kind: 'Node', plural: 'nodes' };
+export const ENDPOINT_SLICE_KIND: WatchedKind = {
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  plural: 'endpointslices',
+};
 
 export const KINDS: readonly WatchedKind[] = [
   ...INGRESS_ROUTE_KINDS,
   CERTIFICATE_KIND,
   DNS_ENDPOINT_KIND,
   SERVICE_KIND,
+  NODE_KIND,
+  ENDPOINT_SLICE_KIND,
 ];

@@ -1,4 +1,4 @@
-import { SERVICE_KIND, type WatchedKind } from './kinds';
+import { ENDPOINT_SLICE_KIND, NODE_KIND, SERVICE_KIND, type WatchedKind } from './kinds';
 
 /** An object as the API server has it, as far as the controller looks into it. */
 export interface LiveObject {
@@ -16,6 +16,8 @@ export interface LiveObject {
   };
   readonly spec?: unknown;
   readonly status?: unknown;
+  /** Of an EndpointSlice. */
+  readonly endpoints?: unknown;
 }
 
 /** What of an object the controller keeps: who wrote which field, and what others say of its state, is most of it. */
@@ -29,7 +31,20 @@ export function trimmed(object: LiveObject, { apiVersion, kind }: WatchedKind): 
     metadata: { name, namespace, uid, resourceVersion, labels, annotations, ownerReferences, deletionTimestamp },
     spec: object.spec,
     ...(kind === SERVICE_KIND.kind && { status: object.status }),
+    ...(kind === NODE_KIND.kind && { status: nodeStatus(object.status as NodeStatus | undefined) }),
+    ...(kind === ENDPOINT_SLICE_KIND.kind && { endpoints: object.endpoints }),
   };
+}
+
+interface NodeStatus {
+  readonly addresses?: unknown;
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+}
+
+/** Where a node is reached, and whether it is Ready: not when that was last said, which changes all the time. */
+function nodeStatus({ addresses, conditions = [] }: NodeStatus = {}) {
+  const ready = conditions.filter(({ type }) => type === 'Ready').map(({ type, status }) => ({ type, status }));
+  return { addresses, conditions: ready };
 }
 
 /** The whole object once more, as `kubectl apply` leaves it. */

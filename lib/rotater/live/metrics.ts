@@ -20,6 +20,8 @@ export class Metrics {
     labelNames: ['code'],
     registers: [this.registry],
   });
+  public readonly nodes = this.gauge('traefik_ha_nodes', 'Nodes with the labels of an edge.');
+  public readonly announcedNodes = this.gauge('traefik_ha_announced_nodes', 'Those of them that its record holds.');
   public readonly reconcileSeconds = new Histogram({
     name: 'traefik_ha_reconcile_seconds',
     help: 'How long it took to compare all routes with what there is.',

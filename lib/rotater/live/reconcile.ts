@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { MANAGED_BY } from '../../labels';
 import type { Problem } from '../../model/problem';
 import { type DerivedObject, deriveRoutes } from '../derive-routes';
+import { type NodeRecord, nodeRecord } from '../node-record';
 import { isMeant, type KubeObject, type ReadRoute, readRoute } from '../route-object';
 import { serviceTargets } from '../service-targets';
 import type { RotaterSettings } from '../settings';
@@ -13,6 +14,10 @@ export interface ClusterView {
   readonly routes: readonly LiveObject[];
   /** The Service that targets come from, if the settings name one and it is there. */
   readonly service: LiveObject | undefined;
+  /** The nodes that the settings are about. */
+  readonly nodes: readonly LiveObject[];
+  /** The EndpointSlices of the Service that the settings name for them. */
+  readonly slices: readonly LiveObject[];
   /** All Certificates and DNSEndpoints, whoever made them. */
   readonly objects: readonly LiveObject[];
 }
@@ -41,6 +46,8 @@ export interface Changes {
   /** How many there should be, for those who watch. */
   readonly derived: number;
   readonly routes: number;
+  /** How many nodes have the labels, and how many of these are announced; undefined where no record of nodes is kept. */
+  readonly nodes: Pick<NodeRecord, 'matching' | 'announced'> | undefined;
 }
 
 /** Who is looking: several rotaters, each with settings of its own, may work in one cluster. */
@@ -95,6 +102,16 @@ export function reconcile(view: ClusterView, rotater: Rotater): Changes {
   for (const object of derived.wildcards)
     wanted.set(identityOf(object), { object: owned(object, rotater), route: undefined });
 
+  const ofNodes = nodesOf(view, settings);
+  problems.push(...(ofNodes?.problems ?? []).map((problem) => ({ route: undefined, problem })));
+  if (ofNodes?.endpoint) {
+    const object = owned(ofNodes.endpoint, rotater);
+    wanted.set(identityOf(object), { object, route: undefined });
+  }
+  // What cannot be told now stays.
+  const isOfNodes = (live: LiveObject) =>
+    ofNodes !== undefined && identityOf(live) === identityOf({ kind: 'DNSEndpoint', metadata: ofNodes.home });
+
   const existing = new Map(view.objects.map((object) => [identityOf(object), object]));
   // What a route with a problem keeps has its Secrets and names until the problem is mended.
   const taken = new Set(
@@ -120,6 +137,7 @@ export function reconcile(view: ClusterView, rotater: Rotater): Changes {
       isOurs(live) &&
       live.metadata.deletionTimestamp === undefined &&
       !wanted.has(identityOf(live)) &&
+      !isOfNodes(live) &&
       !mayBeOfTroubled(live) &&
       !ownersOf(live).some((owner) => troubled.has(owner) || (isUndecided(live) && byPlace.has(owner))),
   );
@@ -127,7 +145,15 @@ export function reconcile(view: ClusterView, rotater: Rotater): Changes {
     ...{ apply, remove, problems },
     routeOf: (object) => wanted.get(identityOf(object))?.route,
     ...{ derived: wanted.size, routes: routes.size },
+    nodes: ofNodes && { matching: ofNodes.matching, announced: ofNodes.announced },
   };
+}
+
+/** The record of nodes, and the object that it stands in. */
+function nodesOf({ nodes, slices }: ClusterView, { nodes: settings, zones }: RotaterSettings) {
+  if (settings === undefined) return undefined;
+  const objects = (live: readonly LiveObject[]) => live as unknown as readonly KubeObject[];
+  return { ...nodeRecord(objects(nodes), objects(slices), settings, zones), home: settings.endpoint };
 }
 
 /** The identity that the place of a problem begins with; what follows says where in the route. */

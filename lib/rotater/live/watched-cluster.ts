@@ -1,13 +1,22 @@
+import { nodeSelector } from '../../model/node-record';
 import type { RotaterSettings } from '../settings';
 import type { ClusterApi } from './cluster-api';
 import { KeptWatch } from './kept-watch';
-import { CERTIFICATE_KIND, DNS_ENDPOINT_KIND, INGRESS_ROUTE_KINDS, SERVICE_KIND, type WatchedKind } from './kinds';
+import {
+  CERTIFICATE_KIND,
+  DNS_ENDPOINT_KIND,
+  ENDPOINT_SLICE_KIND,
+  INGRESS_ROUTE_KINDS,
+  NODE_KIND,
+  SERVICE_KIND,
+  type WatchedKind,
+} from './kinds';
 import { identityOf, type LiveObject } from './live-object';
 import type { ClusterView } from './reconcile';
 
 /** Who is told when something is other than before. */
 export interface ClusterListener {
-  /** `isAsked` where it is a route or the Service: what is asked for may be another. */
+  /** `isAsked` where it is a route, the Service or a node: what is asked for may be another. */
   changed(isAsked: boolean): void;
   broken(kind: WatchedKind, error: unknown, retrySeconds: number): void;
 }
@@ -16,6 +25,8 @@ export interface ClusterListener {
 export class WatchedCluster {
   private readonly routes: readonly KeptWatch[];
   private readonly services: readonly KeptWatch[];
+  private readonly nodes: readonly KeptWatch[];
+  private readonly slices: readonly KeptWatch[];
   private readonly derived: readonly KeptWatch[];
   /** What writes were answered with, until the watches have caught up. */
   private readonly written = new Map<string, LiveObject>();
@@ -43,6 +54,8 @@ export class WatchedCluster {
       });
     this.routes = routeKinds(settings).map(keep(true));
     this.services = serviceKinds(settings).map(keep(true));
+    this.nodes = nodeKinds(settings).map(keep(true));
+    this.slices = sliceKinds(settings).map(keep(true));
     this.derived = derivedKinds(settings).map(keep(false));
   }
 
@@ -77,6 +90,8 @@ export class WatchedCluster {
     return {
       routes: this.routes.flatMap((watch) => watch.objects),
       service: this.services.flatMap((watch) => watch.objects)[0],
+      nodes: this.nodes.flatMap((watch) => watch.objects),
+      slices: this.slices.flatMap((watch) => watch.objects),
       objects: this.newest(this.derived.flatMap((watch) => watch.objects)),
     };
   }
@@ -102,7 +117,7 @@ export class WatchedCluster {
   }
 
   private get watches(): readonly KeptWatch[] {
-    return [...this.routes, ...this.services, ...this.derived];
+    return [...this.routes, ...this.services, ...this.nodes, ...this.slices, ...this.derived];
   }
 
   private newest(objects: readonly LiveObject[]): LiveObject[] {
@@ -125,7 +140,8 @@ function versionOf({ metadata }: LiveObject): number {
   return Number(metadata.resourceVersion);
 }
 
-function routeKinds({ namespaces }: RotaterSettings): WatchedKind[] {
+function routeKinds({ namespaces, certificates, dns }: RotaterSettings): WatchedKind[] {
+  if (certificates === undefined && dns === undefined) return [];
   return INGRESS_ROUTE_KINDS.flatMap((kind) => inEach(kind, namespaces));
 }
 
@@ -135,13 +151,33 @@ function serviceKinds({ dns }: RotaterSettings): WatchedKind[] {
   return [{ ...SERVICE_KIND, namespace, name }];
 }
 
-function derivedKinds({ namespaces, certificates, dns }: RotaterSettings): WatchedKind[] {
+function nodeKinds({ nodes }: RotaterSettings): WatchedKind[] {
+  return nodes ? [{ ...NODE_KIND, labelSelector: nodeSelector(nodes.labels) || undefined }] : [];
+}
+
+function sliceKinds({ nodes }: RotaterSettings): WatchedKind[] {
+  if (nodes?.service === undefined) return [];
+  const { namespace, name } = nodes.service;
+  return [{ ...ENDPOINT_SLICE_KIND, namespace, labelSelector: `kubernetes.io/service-name=${name}` }];
+}
+
+function derivedKinds({ namespaces, certificates, dns, nodes }: RotaterSettings): WatchedKind[] {
   const wildcards = certificates?.strategy.kind === 'wildcard-per-zone' ? certificates.wildcardNamespace : undefined;
   const own = namespaces && wildcards !== undefined ? [...new Set([...namespaces, wildcards])] : namespaces;
   return [
     ...(certificates ? inEach(CERTIFICATE_KIND, own) : []),
-    ...(dns ? inEach(DNS_ENDPOINT_KIND, namespaces) : []),
+    ...inEach(DNS_ENDPOINT_KIND, endpointNamespaces({ namespaces, dns, nodes })),
   ];
+}
+
+/** Where DNSEndpoints are: those of routes, and that of nodes. */
+function endpointNamespaces({
+  namespaces,
+  dns,
+  nodes,
+}: Pick<RotaterSettings, 'namespaces' | 'dns' | 'nodes'>): readonly string[] | undefined {
+  if (dns && namespaces === undefined) return undefined;
+  return [...new Set([...(dns ? (namespaces ?? []) : []), ...(nodes ? [nodes.endpoint.namespace] : [])])];
 }
 
 function inEach(kind: WatchedKind, namespaces: readonly string[] | undefined): WatchedKind[] {

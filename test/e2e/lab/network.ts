@@ -1,6 +1,9 @@
 import { runNow } from './command';
 import { enter } from './processes';
 
+/** Where the API server listens. */
+const API_PORT = '6443';
+
 /** Addresses inside the lab. Nothing of them is seen outside of its namespaces, so they are always free. */
 export const ADDRESSES = {
   /** The control plane, and the way between all. */
@@ -78,6 +81,13 @@ export class Network {
   /** Cuts a node off, or joins it again, as if its cable were pulled. */
   public cable(index: number, plugged: boolean): void {
     this.ip('link', 'set', `node${index}`, plugged ? 'up' : 'down');
+  }
+
+  /** Keeps a node from the API server, and nothing else from the node. */
+  public estrange(index: number, isEstranged: boolean): void {
+    const to = ['--protocol', 'tcp', '--destination', ADDRESSES.controlPlane, '--destination-port', API_PORT];
+    const rule = ['OUTPUT', ...to, '--jump', 'DROP'];
+    runNow([...enter(`${this.prefix}-node${index}`), 'iptables', isEstranged ? '--insert' : '--delete', ...rule]);
   }
 
   private ip(...args: string[]): void {

@@ -10,6 +10,8 @@ const ACCOUNTS = [
   ['edge', 'traefik'],
   ['edge', 'external-dns'],
   [NARROW.namespace, 'traefik'],
+  ['records', 'nodes'],
+  ['records', 'external-dns'],
   ['cert-rotater', 'cert-rotater'],
   [MANY.namespace, 'cert-rotater'],
 ] as const;
@@ -17,7 +19,7 @@ const ACCOUNTS = [
 /** What an emitted rule grants and nobody asks for, with the reason that it is granted nevertheless. */
 const UNUSED: Readonly<Record<string, string>> = Object.fromEntries(
   ['certificates.cert-manager.io', 'dnsendpoints.externaldns.k8s.io'].flatMap((resource) =>
-    ['all', MANY.namespace].map((where) => [
+    ['all', 'edge', MANY.namespace].map((where) => [
       `create ${resource} in ${where}`,
       'a server-side apply is a patch, and is refused where the object is not there and may not be created',
     ]),

@@ -64,6 +64,8 @@ export interface LoadOptions {
   readonly dial?: readonly string[];
   /** Whether a request that failed is sent again, for as long as one may take. */
   readonly repeat?: boolean;
+  /** Whether answers of DNS are kept for as long as they may be; otherwise it is asked for each connection. */
+  readonly cache?: boolean;
 }
 
 /** The lab's client program, run where clients are: in the hub, outside of the cluster. */
@@ -131,13 +133,14 @@ export class Client {
   }
 
   private async send(
-    { url, requests, connections, rate, workers = 8, dial = [], repeat = false }: LoadOptions,
+    { url, requests, connections, rate, workers = 8, dial = [], repeat = false, cache = false }: LoadOptions,
     switches: readonly string[],
     signal?: AbortSignal,
   ): Promise<LoadResult> {
     const given = { url, requests, connections, rate, workers };
     const flags = { ...given, ca: this.root, dns: DNS, timeout: '5s', sources: ADDRESSES.clients };
-    const all = [...repeated('dial', dial), ...(repeat ? ['--repeat'] : []), ...switches];
+    const own = [...(repeat ? ['--repeat'] : []), ...(cache ? ['--cache'] : [])];
+    const all = [...repeated('dial', dial), ...own, ...switches];
     return parsed<LoadResult>(await this.run('load', flags, all, signal));
   }
 

@@ -1,6 +1,7 @@
-import { Chart, Duration } from 'cdk8s';
+import { type App, Chart, Duration, JsonPatch } from 'cdk8s';
 import diff from 'microdiff';
 import * as fullStack from '../../../examples/full-stack/main';
+import * as hostNetwork from '../../../examples/host-network/main';
 import * as kubernetesEtcd from '../../../examples/kubernetes-etcd/main';
 import * as minimal from '../../../examples/minimal/main';
 import * as rotater from '../../../examples/rotater/main';
@@ -8,7 +9,9 @@ import * as wildcard from '../../../examples/wildcard/main';
 import {
   AcmeServer,
   AcmeSolver,
+  CertManagerIssuer,
   DnsProvider,
+  IngressRouteWithTls,
   LoadBalancer,
   type Solver,
   type SolverProps,
@@ -41,7 +44,7 @@ export const TSIG_SECRET = { secretName: 'tsig', key: 'secret' };
 /** Every example, for production and for a lab. */
 export function examples(
   lab: Lab,
-): Record<'minimal' | 'wildcard' | 'fullStack' | 'rotater' | 'kubernetesEtcd', Example> {
+): Record<'minimal' | 'wildcard' | 'fullStack' | 'rotater' | 'kubernetesEtcd' | 'hostNetwork', Example> {
   const server = AcmeServer.of(lab.acme.directory, { caBundle: lab.acme.caBundle });
   const address = ADDRESSES.loadBalancer;
   return {
@@ -79,6 +82,12 @@ export function examples(
       ),
       backends: [],
     },
+    hostNetwork: {
+      name: 'host-network',
+      dist: objectsOf(filesOf((app) => hostNetwork.build(app, hostNetwork.PRODUCTION))),
+      lab: objectsOf(filesOf((app) => nodeEdge(app, lab))),
+      backends: ['web', NODES.old].map((name) => ({ namespace: 'shop', name, port: 80 })),
+    },
     fullStack: {
       name: 'full-stack',
       dist: objectsOf(filesOf((app) => fullStack.build(app, fullStack.PRODUCTION))),
@@ -102,6 +111,27 @@ export function fullStackEnvironment(lab: Lab): fullStack.Environment {
     solver: labSolver(lab, { waitInsteadOfSelfCheck: Duration.seconds(2) }),
     records: DnsProvider.rfc2136({ host: ADDRESSES.dns, tsig: { keyName: lab.dns.key.name, secret: TSIG_SECRET } }),
   };
+}
+
+/** What of the lab's edge on nodes differs from the example: the record lives shorter, and so instances sleep shorter. */
+export const NODES = { ttlSeconds: 5, sleepSeconds: 30, old: 'old', oldHost: 'old.example.com' } as const;
+
+/** host-network, and a route of the old runbook's kind: its challenge comes in by HTTP, at whichever node. */
+function nodeEdge(app: App, lab: Lab): void {
+  const server = AcmeServer.of(lab.acme.directory, { caBundle: lab.acme.caBundle });
+  const traefik = hostNetwork.build(app, {
+    server,
+    controllerImage: CONTROLLER_IMAGE,
+    dns: { host: ADDRESSES.dns, keyName: lab.dns.key.name, ...TSIG_SECRET },
+    isPrivate: true,
+    nodes: { ttlSeconds: NODES.ttlSeconds },
+  });
+  const sleep = '/spec/template/spec/containers/0/lifecycle/preStop/sleep/seconds';
+  traefik.deployment.addJsonPatch(JsonPatch.replace(sleep, NODES.sleepSeconds));
+  const chart = new Chart(app, 'old', { namespace: 'shop' });
+  const issuer = new CertManagerIssuer(chart, 'by-http', { server, solvers: [AcmeSolver.http01()] });
+  const backend = { service: NODES.old, port: 80 };
+  new IngressRouteWithTls(chart, NODES.old, { traefik, issuer, routes: [{ host: NODES.oldHost, backend }] });
 }
 
 /** A further Traefik, which may read one namespace beside its own. */

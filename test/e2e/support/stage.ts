@@ -90,7 +90,7 @@ export class Stage {
     for (const namespace of namespaces) {
       // A pod that has begun to sleep before it stops sleeps on: pods go first, and nobody is left who makes new ones.
       const all = ['--all', '--namespace', namespace];
-      await this.kubectl.run(['delete', 'deployments,replicasets', ...all, '--cascade=orphan']);
+      await this.kubectl.run(['delete', 'deployments,replicasets,daemonsets', ...all, '--cascade=orphan']);
       await this.kubectl.run(['delete', 'pods', ...all, '--grace-period=1']);
     }
     await this.kubectl.delete([...objects].reverse(), ['--wait=true', '--timeout=120s']);

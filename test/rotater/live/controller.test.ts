@@ -1,5 +1,6 @@
 import { ClusterApi } from '../../../lib/rotater/live/cluster-api';
 import { Controller } from '../../../lib/rotater/live/controller';
+import type { RouteProblem } from '../../../lib/rotater/live/reconcile';
 import { BOTH, ingressRoute, settingsOf } from '../support';
 import { expired, hangUp, refusing, TroubledServer } from './troubled-server';
 
@@ -234,4 +235,86 @@ test('told to stop, it ends what is under way, and no more', async () => {
   controller.stop();
   await running;
   expect(Date.now() - began).toBeLessThan(1000);
+});
+
+describe('the record of nodes', () => {
+  const NODES = '/api/v1/nodes';
+  const SLICES = '/apis/discovery.k8s.io/v1/namespaces/edge/endpointslices';
+  const RECORD = '/apis/externaldns.k8s.io/v1alpha1/namespaces/edge/dnsendpoints/traefik-nodes';
+  const node = (index: number, { ready = 'True', heartbeat = '1', unschedulable = false } = {}) =>
+    server.put(`${NODES}/node${index}`, {
+      metadata: { name: `node${index}` },
+      spec: { unschedulable },
+      status: {
+        addresses: [{ type: 'ExternalIP', address: `203.0.113.${index}` }],
+        conditions: [{ type: 'Ready', status: ready, lastHeartbeatTime: heartbeat }],
+        images: [{ names: ['of no interest'] }],
+      },
+    });
+  const serving = (...names: string[]) =>
+    server.put(`${SLICES}/traefik-1`, {
+      metadata: { name: 'traefik-1', namespace: 'edge' },
+      endpoints: names.map((nodeName) => ({ nodeName, conditions: { ready: true } })),
+    });
+  const targets = () => {
+    const { endpoints = [] } = (server.get(RECORD)?.spec ?? {}) as { endpoints?: { targets: string[] }[] };
+    return endpoints.flatMap((endpoint) => endpoint.targets).join();
+  };
+  const keep = () => {
+    const api = new ClusterApi({ server: server.url, options: async () => ({}) });
+    const settings = settingsOf({
+      nodes: {
+        endpoint: 'edge/traefik-nodes',
+        hostName: 'edge.example.com',
+        labels: { 'example.com/edge': 'true' },
+        service: 'edge/traefik',
+      },
+    });
+    const quiet = { reconciled: () => {}, wrote: () => {}, failed: () => {}, broken: () => {}, watchBroken: () => {} };
+    const problem = ({ problem: { code } }: RouteProblem) => void log.push(code);
+    controller = new Controller(api, { name: 'test', settings }, { ...quiet, problem }, 'here');
+    run();
+  };
+
+  test('follows nodes and what answers on them; heartbeats are no news', async () => {
+    node(1);
+    node(2);
+    serving('node1', 'node2');
+    keep();
+    await until(() => targets() === '203.0.113.1,203.0.113.2');
+    // Nothing of routes is asked for.
+    expect(server.seen.filter((each) => /ingressroute|certificates/.test(each))).toEqual([]);
+    node(2, { unschedulable: true });
+    await until(() => targets() === '203.0.113.1');
+    node(2);
+    await until(() => targets() === '203.0.113.1,203.0.113.2');
+    serving('node2');
+    await until(() => targets() === '203.0.113.2');
+    const writes = () => server.seen.filter((each) => each.startsWith('PATCH')).length;
+    const before = writes();
+    node(2, { heartbeat: '2' });
+    node(3);
+    serving('node2', 'node3');
+    await until(() => targets() === '203.0.113.2,203.0.113.3');
+    expect(writes()).toBe(before + 1);
+  });
+
+  test('is never emptied', async () => {
+    node(1);
+    serving('node1');
+    keep();
+    await until(() => targets() === '203.0.113.1');
+    node(1, { ready: 'Unknown' });
+    await until(() => log.includes('NODE-01'));
+    expect(targets()).toBe('203.0.113.1');
+  });
+
+  test('is asked for by labels and by Service', async () => {
+    node(1);
+    serving('node1');
+    keep();
+    await until(() => controller.isReady);
+    expect(server.queries).toContain('example.com/edge=true');
+    expect(server.queries).toContain('kubernetes.io/service-name=traefik');
+  });
 });

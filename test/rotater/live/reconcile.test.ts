@@ -14,7 +14,10 @@ const live = (object: object, uid = `uid-${versions}`): LiveObject => {
 const routeOf = (options: Parameters<typeof ingressRoute>[0] = {}) =>
   live(ingressRoute(options), `uid-of-${options.name ?? 'web'}`);
 const look = (view: Partial<ClusterView>, raw: RotaterSettingsProps = BOTH, name = 'traefik-ha') =>
-  reconcile({ routes: [], service: undefined, objects: [], ...view }, { name, settings: settingsOf(raw) });
+  reconcile(
+    { routes: [], service: undefined, nodes: [], slices: [], objects: [], ...view },
+    { name, settings: settingsOf(raw) },
+  );
 /** The cluster as it is when that was done. */
 const done = (view: Partial<ClusterView>, { apply, remove }: Changes): Partial<ClusterView> => {
   const gone = new Set([...remove, ...apply].map(identityOf));
@@ -210,4 +213,71 @@ test('certificates of zones belong to no route', () => {
   // Nobody can tell whose hosts it serves while a route cannot be read.
   const wrong = { ...done(view, changes), routes: [routeOf({ match: 'Hst(`x`)', tls: {} })] };
   expect(summary(look(wrong, raw)).remove).toEqual([]);
+});
+
+describe('the record of nodes', () => {
+  const NODES: RotaterSettingsProps = { nodes: { endpoint: 'edge/traefik-nodes', hostName: 'edge.example.com' } };
+  const RECORD = 'DNSEndpoint edge/traefik-nodes';
+  const nodeOf = (index: number, isReady = true) =>
+    live({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: `node${index}` },
+      status: {
+        addresses: [{ type: 'ExternalIP', address: `203.0.113.${index}` }],
+        conditions: [{ type: 'Ready', status: isReady ? 'True' : 'Unknown' }],
+      },
+    });
+  const targets = ({ apply }: Changes) =>
+    apply.flatMap(({ spec }) =>
+      (spec as { endpoints: readonly { targets: readonly string[] }[] }).endpoints.flatMap(
+        (endpoint) => endpoint.targets,
+      ),
+    );
+
+  test('is made, follows the nodes, and then there is nothing to do', () => {
+    const view = { nodes: [nodeOf(1), nodeOf(2)] };
+    const changes = look(view, NODES);
+    expect(summary(changes)).toEqual({ ...NOTHING, apply: [RECORD] });
+    expect(changes.apply[0]?.metadata).toMatchObject({ ownerReferences: [] });
+    expect(changes).toMatchObject({ derived: 1, routes: 0, nodes: { matching: 2, announced: 2 } });
+    const there = done(view, changes);
+    expect(summary(look(there, NODES))).toEqual(NOTHING);
+    const withdrawn = look({ ...there, nodes: [nodeOf(1), nodeOf(2, false)] }, NODES);
+    expect([summary(withdrawn).apply, targets(withdrawn)]).toEqual([[RECORD], ['203.0.113.1']]);
+  });
+
+  test('stays as it was where no node can be announced, and that is said', () => {
+    const there = done({ nodes: [nodeOf(1)] }, look({ nodes: [nodeOf(1)] }, NODES));
+    for (const nodes of [[], [nodeOf(1, false)]]) {
+      const { apply, remove, problems } = summary(look({ ...there, nodes }, NODES));
+      expect([apply, remove]).toEqual([[], []]);
+      expect(problems).toEqual([expect.stringMatching(/^NODE-01 \[DNSEndpoint edge\/traefik-nodes\]/)]);
+    }
+  });
+
+  test('goes when nobody asks for one any more', () => {
+    const there = done({ nodes: [nodeOf(1)] }, look({ nodes: [nodeOf(1)] }, NODES));
+    expect(summary(look({ objects: there.objects })).remove).toEqual([RECORD]);
+  });
+
+  test("is left to whoever made it, as a program's own is", () => {
+    const declared = live({
+      apiVersion: 'externaldns.k8s.io/v1alpha1',
+      kind: 'DNSEndpoint',
+      metadata: {
+        name: 'traefik-nodes',
+        namespace: 'edge',
+        labels: { 'app.kubernetes.io/managed-by': 'traefik-ha' },
+      },
+      spec: { endpoints: [] },
+    });
+    const { apply, problems } = summary(look({ nodes: [nodeOf(1)], objects: [declared] }, NODES));
+    expect([apply, problems]).toEqual([[], [expect.stringMatching(/^ROUTE-15 .*traefik-nodes/)]]);
+  });
+
+  test('stands beside what routes need', () => {
+    const changes = look({ routes: [routeOf()], nodes: [nodeOf(1)] }, { ...BOTH, ...NODES });
+    expect(summary(changes).apply).toEqual([...OBJECTS, RECORD]);
+  });
 });

@@ -12,6 +12,8 @@ export class TroubledServer {
   /** What the next requests whose method and path match are answered with instead. */
   public readonly troubles: { readonly matching: RegExp; readonly answer: Answer }[] = [];
   public readonly seen: string[] = [];
+  /** The label selectors that were asked by. */
+  public readonly queries: string[] = [];
   private readonly objects = new Map<string, LiveObject>();
   private readonly watchers = new Map<string, Set<ServerResponse>>();
   private readonly server = createServer((request, response) => void this.serve(request, response));
@@ -90,6 +92,7 @@ export class TroubledServer {
     const isWatch = searchParams.has('watch');
     const what = `${isWatch ? 'WATCH' : method} ${pathname}`;
     this.seen.push(what);
+    this.queries.push(searchParams.get('labelSelector') ?? '');
     const trouble = this.troubles.findIndex(({ matching }) => matching.test(what));
     if (trouble >= 0) return this.troubles.splice(trouble, 1)[0]?.answer(request, response);
     let text = '';
@@ -109,19 +112,20 @@ export class TroubledServer {
       this.delete(pathname);
       return void answer({});
     }
+    const kind = ofAll(pathname);
     if (isWatch) {
-      const watchers = this.watchers.get(pathname) ?? new Set();
-      this.watchers.set(pathname, watchers.add(response));
+      const watchers = this.watchers.get(kind) ?? new Set();
+      this.watchers.set(kind, watchers.add(response));
       response.on('close', () => watchers.delete(response));
       response.flushHeaders();
       const since = Number(searchParams.get('resourceVersion'));
-      const missed = this.history.filter(({ collection, version }) => collection === pathname && version > since);
+      const missed = this.history.filter(({ collection, version }) => collection === kind && version > since);
       for (const { line } of missed) response.write(line);
       return;
     }
     // Two a page, whatever is asked for.
     const from = Number(searchParams.get('continue') ?? 0);
-    const all = this.of(pathname);
+    const all = this.of(kind);
     const next = from + 2 < all.length ? String(from + 2) : undefined;
     answer({ metadata: { resourceVersion: String(this.version), continue: next }, items: all.slice(from, from + 2) });
   }
@@ -129,7 +133,11 @@ export class TroubledServer {
 
 /** All namespaces are one here: what is listed is listed by kind. */
 function collectionOf(path: string): string {
-  return path.replace(/\/namespaces\/[^/]+/, '').replace(/\/[^/]+$/, '');
+  return ofAll(path).replace(/\/[^/]+$/, '');
+}
+
+function ofAll(path: string): string {
+  return path.replace(/\/namespaces\/[^/]+/, '');
 }
 
 /** An answer with a Status. */

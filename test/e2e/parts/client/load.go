@@ -26,6 +26,7 @@ func load(args []string) (any, error) {
 	expect := flags.Int("expect", 200, "the status of an answer that counts")
 	untilSignal := flags.Bool("until-signal", false, "go on until SIGTERM")
 	persistent := flags.Bool("repeat", false, "send a request again that failed, for as long as one may take")
+	caching := flags.Bool("cache", false, "keep answers of the DNS server for as long as they say, each worker its own")
 	network := flags.String("sources", "", "a network of this machine's addresses that connections come from")
 	maxTime := flags.Duration("max-time", 10*time.Minute, "end in any case")
 	var dial many
@@ -65,7 +66,11 @@ func load(args []string) (any, error) {
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			worker := &worker{target: to, report: report, keep: *connections == "kept", persistent: *persistent}
+			own := *to
+			if *caching {
+				own.cache = &cache{server: *dns}
+			}
+			worker := &worker{target: &own, report: report, keep: *connections == "kept", persistent: *persistent}
 			defer worker.hangUp()
 			for {
 				n := int(next.Add(1) - 1)

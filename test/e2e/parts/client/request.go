@@ -19,6 +19,7 @@ type target struct {
 	url      *url.URL
 	dial     []string // addresses with ports; empty to ask DNS each time
 	resolver *net.Resolver
+	cache    *cache // nil to ask DNS each time
 	roots    *x509.CertPool
 	timeout  time.Duration
 	expect   int
@@ -83,7 +84,7 @@ func (t *target) address(ctx context.Context, n int) (string, error) {
 	if len(t.dial) > 0 {
 		return t.dial[n%len(t.dial)], nil
 	}
-	addresses, err := t.resolver.LookupHost(ctx, t.url.Hostname())
+	addresses, err := t.lookup(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -92,6 +93,13 @@ func (t *target) address(ctx context.Context, n int) (string, error) {
 		port = map[string]string{"http": "80", "https": "443"}[t.url.Scheme]
 	}
 	return net.JoinHostPort(addresses[n%len(addresses)], port), nil
+}
+
+func (t *target) lookup(ctx context.Context) ([]string, error) {
+	if t.cache != nil {
+		return t.cache.lookup(ctx, t.url.Hostname())
+	}
+	return t.resolver.LookupHost(ctx, t.url.Hostname())
 }
 
 // get sends one request and reads the whole answer. The second result tells whether the connection can be used again.

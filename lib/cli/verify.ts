@@ -1,0 +1,108 @@
+import type { SecureContext } from 'node:tls';
+import { styleText } from 'node:util';
+import { Command } from 'commander';
+import { makeRound, type Round, type RoundOptions, watch } from '../verify/live/round';
+import { printNode } from '../verify/node';
+import { printJson } from '../verify/output/json';
+import { printPlugin } from '../verify/output/plugin';
+import { printPrometheus } from '../verify/output/prometheus';
+import { type Paint, printTable } from '../verify/output/table';
+import { exitCodeOf, type Report } from '../verify/report';
+import { trustOf } from './certificate-files';
+import { Progress } from './progress';
+import { VerifySources } from './verify-declaration';
+import { readWords, type VerifySettings, type VerifyWords, verifyOptions } from './verify-options';
+
+/** `traefik-ha verify`: which certificate each node serves for each host. `onStatus` is told how it came out. */
+export function verifyCommand(onStatus: (exitCode: number) => void): Command {
+  const command = new Command('verify')
+    .summary('ask every node which certificate it serves for every host')
+    .description(
+      'Asks each node for the certificate of each host: whether it is reached, whether the certificate is one for the ' +
+        'host, trusted, in time, and the same on all nodes. Ends with 0 (ok), 1 (warning), 2 (critical) or 3 (unknown).',
+    )
+    .argument('[hosts...]', 'names such as shop.example.com (default: all that are declared)');
+  for (const option of verifyOptions()) command.addOption(option);
+  return command
+    .addHelpText('after', EXAMPLES)
+    .action(async (hosts: string[], words: VerifyWords) => onStatus(await verify(hosts, words)));
+}
+
+const EXAMPLES = `
+Examples:
+  traefik-ha verify --nodes 10.0.0.1,10.0.0.2 shop.example.com
+  traefik-ha verify --from dist/ --dns --redirect --hsts
+  traefik-ha verify --cluster --output prometheus
+  traefik-ha verify --nodes 10.0.0.1,10.0.0.2 --watch shop.example.com && echo renewed everywhere
+`;
+
+async function verify(hosts: readonly string[], words: VerifyWords): Promise<number> {
+  const settings = readWords(hosts, words);
+  const trust = trustOf(words.caFile);
+  const sources = await VerifySources.open(words, settings);
+  const progress = new Progress(process.stderr);
+  const options = roundOptions(words, settings, trust, progress);
+  const makeOne = async () => {
+    const round = await makeRound(await sources.know(), options);
+    progress.clear();
+    return round;
+  };
+  const { giveUp: longest, interval } = settings;
+  const { report } = words.watch ? await watch(makeOne, { interval, longest, onRound: follower() }) : await makeOne();
+  process.stdout.write(await printed(report, words, settings));
+  return exitCodeOf(report);
+}
+
+function roundOptions(
+  words: VerifyWords,
+  settings: VerifySettings,
+  trust: SecureContext,
+  progress: Progress,
+): RoundOptions {
+  const { path, redirect = false, hsts = false } = words;
+  const { timeout, concurrency, limits, grace, statuses, port, resolvers, httpPort } = settings;
+  return {
+    observe: {
+      ...{ trust, timeout, concurrency },
+      // HSTS stands in an answer, whichever.
+      path: path ?? (hsts ? '/' : undefined),
+      redirectPort: redirect ? httpPort : undefined,
+      onProgress: (done: number, all: number) => progress.show(done, all),
+    },
+    expectations: { limits, grace, path, statuses: path === undefined ? ([100, 599] as const) : statuses, hsts },
+    ...{ port, resolvers, dns: words.dns ?? false },
+  };
+}
+
+/** Says who is waited for, whenever that changes. */
+function follower(): (round: Round) => void {
+  let last = '';
+  return ({ lagging, report }) => {
+    const all = report.results.length;
+    const [first] = lagging;
+    const rest = lagging.length > 1 ? ` and ${lagging.length - 1} more` : '';
+    const waiting = first ? `; waiting for ${first.host} at ${printNode(first.node)}${rest}` : '';
+    const line = `${all - lagging.length} of ${all} serve the newest certificate${waiting}`;
+    if (line !== last) process.stderr.write(`${report.checkedAt.toISOString().slice(11, 19)} ${line}\n`);
+    last = line;
+  };
+}
+
+function printed(report: Report, { output }: VerifyWords, { limits }: VerifySettings): string | Promise<string> {
+  switch (output) {
+    case 'json':
+      return printJson(report);
+    case 'prometheus':
+      return printPrometheus(report);
+    case 'plugin':
+      return printPlugin(report, limits);
+    case 'table':
+      return printTable(report, paint());
+  }
+}
+
+/** Colours on a terminal that has them, unless `NO_COLOR` says otherwise. */
+function paint(): Paint {
+  const hasColors = process.stdout.isTTY && process.stdout.hasColors();
+  return hasColors ? styleText : (_, text) => text;
+}
