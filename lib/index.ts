@@ -76,6 +76,14 @@ export {
   type ZooKeeperProps,
 } from './model/kv-store';
 export { type Problem, TraefikHaError } from './model/problem';
+export {
+  DnsRouting,
+  type GeoLocation,
+  type LatencyProps,
+  type MultiValueProps,
+  type RoutingProps,
+  type WeightedProps,
+} from './model/routing';
 export { Match, type OneOrMore } from './model/rule/build';
 export type { Rule } from './model/rule/tree';
 export { CertificateStrategy } from './model/strategy';

@@ -21,6 +21,7 @@ import {
   type ConsulClusterProps,
   DnsEndpoint,
   DnsProvider,
+  DnsRouting,
   EdgeNamespace,
   ExistingTraefik,
   type ExistingTraefikProps,
@@ -134,6 +135,8 @@ const row = (good: string, build: Row['build'], shown: Shown = whole()): Row => 
 
 const solvers = [AcmeSolver.http01()];
 const secret = { secretName: 'credentials', key: 'key' };
+const steered = (chart: Chart, routing: DnsRouting) =>
+  new DnsEndpoint(chart, 'a', { dnsName: 'a.example.com', targets: ['203.0.113.10'], routing });
 const traefik = new ExistingTraefik({ dnsTargets: ['203.0.113.10'] });
 const existing = CertManagerIssuer.existing('letsencrypt');
 const backend = { service: 'web', port: 80 };
@@ -331,6 +334,30 @@ const TABLE: Record<string, Row> = {
     '2001:db8::10',
     (text, chart) => new DnsEndpoint(chart, 'a', { dnsName: 'a.example.com', targets: [text] }),
     whole(targetForm),
+  ),
+  'RoutingProps.setIdentifier': row('blue', (setIdentifier, chart) =>
+    steered(chart, DnsRouting.weighted({ weight: 1, setIdentifier })),
+  ),
+  'RoutingProps.healthCheckId': row('0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0', (healthCheckId, chart) =>
+    steered(chart, DnsRouting.failover('primary', { setIdentifier: 'blue', healthCheckId })),
+  ),
+  'LatencyProps.region': row('eu-central-1', (region, chart) =>
+    steered(chart, DnsRouting.latency({ region, setIdentifier: 'blue' })),
+  ),
+  'GeoLocation.country': row('DE', (country, chart) =>
+    steered(chart, DnsRouting.geolocation({ country }, { setIdentifier: 'blue' })),
+  ),
+  'GeoLocation.subdivision': row('NY', (subdivision, chart) =>
+    steered(chart, DnsRouting.geolocation({ country: 'US', subdivision }, { setIdentifier: 'blue' })),
+  ),
+  'MultiValueProps.healthChecks': row('0f1e2d3c', (id, chart) =>
+    steered(chart, DnsRouting.multiValue({ setIdentifier: 'blue', healthChecks: { '203.0.113.10': id } })),
+  ),
+  'MultiValueProps.healthChecks (key)': row(
+    '203.0.113.10',
+    (address, chart) =>
+      steered(chart, DnsRouting.multiValue({ setIdentifier: 'blue', healthChecks: { [address]: 'check' } })),
+    (text, leaves) => whole(targetForm)(text, leaves) && leaves.includes('check'),
   ),
   'DnsEndpointProps.name': row(
     'web',

@@ -1,6 +1,6 @@
 import type { PolicyDocument, PolicyStatement } from '../model/iam';
 import type { Finding } from '../model/problem';
-import { type HostedZone, zoneFindings } from '../model/zone';
+import { type HostedZone, isRoute53Id, zoneFindings } from '../model/zone';
 
 /**
  * What cert-manager needs to answer DNS-01 challenges in `zones`: challenge records, and nothing else.
@@ -91,7 +91,7 @@ function idFindings({ name, id }: HostedZone): Finding[] {
       },
     ];
   }
-  if (/^Z[A-Z0-9]{1,31}$/.test(id)) return [];
+  if (isRoute53Id(id)) return [];
   return [
     {
       code: 'ZONE-03',

@@ -40,6 +40,7 @@ export function route53Provider({ identity = AwsIdentity.ambient(), emit = 'file
         env: [{ name: 'AWS_REGION', value: regionOf(identity) }, ...keys(identity)],
         accountAnnotations: annotations,
         policyDocument,
+        steers: true,
         trustPolicy: grant.trustPolicy,
         findings: [...policyZoneFindings(zones), ...grant.findings],
       };

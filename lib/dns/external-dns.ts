@@ -2,7 +2,7 @@ import { type ApiObject, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { announcementsOf } from '../announcements';
-import { perApp } from '../cluster';
+import { Cluster, perApp } from '../cluster';
 import { deploymentObject } from '../deployment';
 import { MANAGED_BY, recommendedLabels } from '../labels';
 import type { PolicyDocument, TrustPolicy } from '../model/iam';
@@ -13,6 +13,7 @@ import { NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../pod-security';
 import { check, report } from '../report';
 import { requireProps } from '../required';
+import { steeringOf } from '../steering';
 import { IMAGES } from '../versions';
 import type { DnsProvider } from './provider';
 
@@ -83,6 +84,8 @@ export class ExternalDns extends Construct {
       ...imageFindings(props.image ?? IMAGES.externalDns),
     ]);
     ownersOf(this).push(this);
+    const { steers = false } = provider;
+    steeringOf(this).writers.push({ at: this.node.path, cluster: Cluster.of(this), zones: props.zones, steers });
 
     const labels = recommendedLabels({ instance: this.name, component: 'external-dns' });
     const announces = () => announcementsOf(this).length > 0;
