@@ -21,7 +21,11 @@ function knownIssuer({ kind, name, namespace, letsEncrypt, profile, solvers }: I
     ...{ kind, letsEncrypt, profile },
     name: reveal(name),
     namespace: namespace === undefined ? undefined : reveal(namespace),
-    solvers: solvers.map((solver) => ({ ...solver, zones: solver.zones && knownZones(solver.zones, reveal) })),
+    solvers: solvers.map((solver) => ({
+      ...solver,
+      zones: solver.zones && knownZones(solver.zones, reveal),
+      delegatedTo: solver.delegatedTo && knownZones([solver.delegatedTo], reveal)[0],
+    })),
   };
 }
 
