@@ -1,7 +1,15 @@
 import type { IConstruct } from 'constructs';
 import { announcementsOf } from './announcements';
 import { Cluster, perApp } from './cluster';
-import { type PlacedRecords, steeringProblems, writerProblems, type ZoneWriter } from './model/steering';
+import {
+  hasPrivateTwins,
+  leakProblems,
+  type PlacedRecords,
+  steeringProblems,
+  writerProblems,
+  type ZoneWriter,
+} from './model/steering';
+import type { HostedZone } from './model/zone';
 import { check } from './report';
 
 /** What an app announces, and who writes it. */
@@ -15,18 +23,28 @@ export const steeringOf = perApp((app): Steering => {
   const steering: Steering = { records: [], writers: [] };
   check(app, () => {
     const { records, writers } = steering;
-    if (!records.some((each) => each.records.some(({ providerSpecific }) => providerSpecific))) return [];
     const clusters = [...new Set(records.map(({ cluster }) => cluster))];
+    const isSteered = records.some((each) => each.records.some(({ providerSpecific }) => providerSpecific));
     return [
-      ...steeringProblems([...records, ...clusters.map(loadBalancers)]),
+      ...(isSteered ? steeringProblems([...records, ...clusters.map(loadBalancers)]) : []),
       ...clusters.flatMap((cluster) => {
         const ofCluster = (each: { readonly cluster: IConstruct }) => each.cluster === cluster;
-        return writerProblems(records.filter(ofCluster), writers.filter(ofCluster));
+        const [own, by] = [records.filter(ofCluster), writers.filter(ofCluster)];
+        return [...leakProblems(own, by), ...(isSteered ? writerProblems(own, by) : [])];
       }),
     ];
   });
   return steering;
 });
+
+/** Whether names of `own`, all public, are in private zones that somebody else writes in the cluster of `construct`. */
+export function isBesidePrivateZones(construct: IConstruct, own: readonly HostedZone[]): boolean {
+  const cluster = Cluster.of(construct);
+  return hasPrivateTwins(
+    own,
+    steeringOf(construct).writers.filter((each) => each.cluster === cluster),
+  );
+}
 
 /** The names that external-dns gives the load balancers of `cluster`. */
 function loadBalancers(cluster: IConstruct): PlacedRecords & { readonly cluster: IConstruct } {

@@ -6,7 +6,10 @@ import { DnsEndpoint, type DnsEndpointProps } from '../lib/dns/dns-endpoint';
 import { ExternalDns } from '../lib/dns/external-dns';
 import { rfc2136Provider } from '../lib/dns/rfc2136-provider';
 import { IngressRouteWithTls } from '../lib/edge/ingress-route-with-tls';
+import { PRIVATE_NETWORKS } from '../lib/model/placement';
+import { TraefikHaError } from '../lib/model/problem';
 import { DnsRouting } from '../lib/model/routing';
+import { HostedZone } from '../lib/model/zone';
 import { LoadBalancer } from '../lib/traefik/load-balancer';
 import { ExistingTraefik } from '../lib/traefik/traefik';
 import { TraefikHA } from '../lib/traefik/traefik-ha';
@@ -183,6 +186,45 @@ test('an ALIAS is nothing for another provider either', () => {
     provider: rfc2136Provider({ host: '192.0.2.53', tsig }),
   });
   expect(() => Testing.synth(chart)).toThrow(/^DNS-28 \[edge\/apex\][^\n]*$/);
+});
+
+describe('a public and a private zone of one name', () => {
+  const inner = HostedZone.of('example.com', { id: 'ZI', private: true });
+  const program = (...writers: HostedZone[][]) => {
+    const chart = chartOf('edge');
+    new DnsEndpoint(chart, 'db', { dnsName: 'db.example.com', targets: ['10.0.0.1'], zones: [inner] });
+    for (const [index, zones] of writers.entries()) {
+      new ExternalDns(chart, `dns-${index}`, { ownerId: `dns-${index}`, zones, provider: route53Provider() });
+    }
+    return chart;
+  };
+
+  test('are not written by one external-dns, which would show private addresses to the public', () => {
+    expect(() => Testing.synth(program([ZONE, inner]))).toThrow(
+      new TraefikHaError([
+        {
+          code: 'DNS-32',
+          at: 'edge/db',
+          value: '10.0.0.1',
+          message: 'edge/dns-0 writes db.example.com to the public zone example.com as well as to the private one',
+          fix: 'Give the private zones to an ExternalDns of their own: that of the public ones then leaves private addresses out',
+        },
+      ]),
+    );
+  });
+
+  test('are written by two, of which that of the public one leaves private addresses out', () => {
+    const excluded = accepted(program([ZONE], [inner]))
+      .filter(({ kind }) => kind === 'Deployment')
+      .map(({ spec }) =>
+        (spec.template.spec.containers[0].args as string[]).filter((each) => each.startsWith('--exclude-target-net=')),
+      );
+    expect(excluded).toEqual([PRIVATE_NETWORKS.map((network) => `--exclude-target-net=${network}`), []]);
+    const [alone] = accepted(program([inner], [HostedZone.of('example.org', { id: 'ZO' })])).flatMap(
+      ({ kind, spec }) => (kind === 'Deployment' ? spec.template.spec.containers[0].args.join() : []),
+    );
+    expect(alone).not.toContain('exclude');
+  });
 });
 
 describe('routes', () => {

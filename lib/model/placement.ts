@@ -81,30 +81,21 @@ function mayBePrivate(zone: HostedZone, zones: readonly HostedZone[]): boolean {
   return hasToken(zone.name) ? zones.some((each) => each.isPrivate && hasToken(each.name)) : zone.isPrivate;
 }
 
-/** Networks whose addresses mean nothing elsewhere: RFC 1122, 1918, 3927, 4193, 4291, 6598. */
-const PRIVATE_NETWORKS = new BlockList();
-for (const [network, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const) {
-  PRIVATE_NETWORKS.addSubnet(network, prefix, 'ipv4');
-}
-for (const [network, prefix] of [
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-] as const) {
-  PRIVATE_NETWORKS.addSubnet(network, prefix, 'ipv6');
+/** Networks whose addresses mean nothing elsewhere, in CIDR notation: RFC 1122, 1918, 3927, 4193, 4291, 6598. */
+export const PRIVATE_NETWORKS: readonly string[] = [
+  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'],
+  ...['::/127', 'fc00::/7', 'fe80::/10'],
+];
+
+const PRIVATE = new BlockList();
+for (const cidr of PRIVATE_NETWORKS) {
+  const [network = '', prefix] = cidr.split('/');
+  PRIVATE.addSubnet(network, Number(prefix), isIPv4(network) ? 'ipv4' : 'ipv6');
 }
 
 /** Whether `target` is an address that only its own network can reach. */
 export function isPrivateAddress(target: string): boolean {
   // The look into the list costs more than the rest of a route's derivation, and few addresses need it.
-  if (isIPv4(target)) return /^(?:0|10|100|127|169|172|192)\./.test(target) && PRIVATE_NETWORKS.check(target, 'ipv4');
-  return isIPv6(target) && PRIVATE_NETWORKS.check(target, 'ipv6');
+  if (isIPv4(target)) return /^(?:0|10|100|127|169|172|192)\./.test(target) && PRIVATE.check(target, 'ipv4');
+  return isIPv6(target) && PRIVATE.check(target, 'ipv6');
 }

@@ -1,3 +1,4 @@
+import { isPrivateAddress } from './placement';
 import type { Problem } from './problem';
 import { type DnsRecord, identityOf, isAlias } from './records';
 import { SETTINGS } from './routing';
@@ -185,4 +186,38 @@ export function writerProblems(placed: readonly PlacedRecords[], writers: readon
       ];
     });
   });
+}
+
+/**
+ * DNS-32 where a private address would also be seen in public: external-dns writes each record to every private zone that
+ * holds its name, and to the closest public one.
+ */
+export function leakProblems(placed: readonly PlacedRecords[], writers: readonly ZoneWriter[]): Problem[] {
+  return placed.flatMap(({ at, records }) =>
+    records.flatMap(({ dnsName, targets }) => {
+      const target = targets.find(isPrivateAddress);
+      if (target === undefined) return [];
+      const holding = (writer: ZoneWriter) => writer.zones.filter((zone) => zone.contains(dnsName));
+      const writer = writers.find((each) => new Set(holding(each).map(({ isPrivate }) => isPrivate)).size > 1);
+      const [open] = writer ? holding(writer).filter(({ isPrivate }) => !isPrivate) : [];
+      if (writer === undefined || open === undefined) return [];
+      return [
+        {
+          code: 'DNS-32',
+          at,
+          value: target,
+          message: `${writer.at} writes ${dnsName} to the public zone ${open.name} as well as to the private one`,
+          fix: 'Give the private zones to an ExternalDns of their own: that of the public ones then leaves private addresses out',
+        },
+      ];
+    }),
+  );
+}
+
+/** Whether somebody else among `writers` writes private zones that hold names of `own`, which are all public. */
+export function hasPrivateTwins(own: readonly HostedZone[], writers: readonly ZoneWriter[]): boolean {
+  if (own.some(({ isPrivate }) => isPrivate)) return false;
+  return writers.some(({ zones }) =>
+    zones.some((zone) => zone.isPrivate && own.some((each) => each.contains(zone.name) || zone.contains(each.name))),
+  );
 }
