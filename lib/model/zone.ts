@@ -109,13 +109,15 @@ export function zoneFindings(zones: readonly HostedZone[]): Finding[] {
   });
 }
 
-/** The zone that shares most labels with `host`, from the right. */
+/** The zone that shares most labels with `host`, from the right; of several, the shortest. */
 function nearest(host: string, zones: readonly HostedZone[]): string {
   const labels = host.split('.').reverse();
   const shared = ({ name }: HostedZone) => {
     const own = name.split('.').reverse();
     return own.findIndex((label, index) => label !== labels[index]) >>> 0;
   };
-  const sorted = [...zones].sort((a, b) => shared(b) - shared(a) || (a.name < b.name ? -1 : 1));
+  const sorted = [...zones].sort(
+    (a, b) => shared(b) - shared(a) || a.name.length - b.name.length || (a.name < b.name ? -1 : 1),
+  );
   return sorted[0]?.name ?? '';
 }
