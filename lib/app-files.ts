@@ -11,8 +11,8 @@ export interface AppFile {
   readonly text: string;
 }
 
-/** What the files are: IAM documents, or the stacks of a swarm. */
-export type FileKind = 'iam' | 'swarm';
+/** What the files are: IAM documents, records for who keeps a zone, or the stacks of a swarm. */
+export type FileKind = 'iam' | 'dns' | 'swarm';
 
 /** What an app writes beside manifests; asked when it is written, since a later construct may change it. */
 const sourcesOf = perApp((): { readonly kind: FileKind; readonly files: () => readonly AppFile[] }[] => []);
@@ -40,10 +40,14 @@ export function writeFiles(app: App, kind?: FileKind): string[] {
 
 /** What an earlier synthesis wrote to `folder` beside manifests: paths below it. */
 export function oldFiles(folder: string): string[] {
-  const iam = namesIn(join(folder, IAM_FOLDER)).filter((name) => /\.(policy|trust)\.json$/.test(name));
+  const isOurs = (name: string) => /^(\d{12}\/)?[^/]+\.(policy|trust|association)\.json$/.test(name);
+  const iam = namesIn(join(folder, IAM_FOLDER), { recursive: true }).filter(isOurs);
   const stacks = namesIn(folder).filter((name) => name.endsWith(STACK_EXTENSION));
   return [
     ...iam.map((name) => join(IAM_FOLDER, name)),
+    ...namesIn(join(folder, DNS_FOLDER)).flatMap((name) =>
+      name.endsWith(DELEGATION_FILE) ? [join(DNS_FOLDER, name)] : [],
+    ),
     ...stacks.flatMap((name) => [name, ...configFilesOf(folder, name)]),
   ];
 }
@@ -56,12 +60,18 @@ function configFilesOf(folder: string, name: string): string[] {
     .filter((file) => file.startsWith(own) && !file.includes('..') && existsSync(join(folder, file)));
 }
 
-function namesIn(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
+function namesIn(folder: string, { recursive = false } = {}): string[] {
+  return existsSync(folder) ? readdirSync(folder, { recursive, encoding: 'utf8' }) : [];
 }
 
 /** A folder of its own: `kubectl apply -f dist/` reads .json files as manifests, but does not descend. */
 export const IAM_FOLDER = 'iam';
+
+/** Where records are written for who keeps a zone. */
+export const DNS_FOLDER = 'dns';
+
+/** The CNAMEs that delegated challenges need; of a `Cluster` its name comes before. */
+export const DELEGATION_FILE = 'delegated-challenges.zone';
 
 /** Not .yaml, so that neither cdk8s nor kubectl takes a stack for a manifest. */
 export const STACK_EXTENSION = '.stack.yml';

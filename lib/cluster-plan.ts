@@ -1,8 +1,13 @@
-import { perCluster } from './cluster';
+import { join } from 'node:path';
+import type { IConstruct } from 'constructs';
+import { type AppFile, addFiles, DELEGATION_FILE, DNS_FOLDER } from './app-files';
+import { Cluster, perCluster } from './cluster';
 import { checkLate } from './late';
-import type { PlacedCertificate } from './model/certificate';
+import type { CertificateRequest, PlacedCertificate } from './model/certificate';
+import { type DelegatedChallenge, delegatedChallenges, delegationFindings, zoneFile } from './model/delegation';
 import { type Derivation, type Plan, plan } from './model/derive';
 import { knownDerivation, knownRequest, textsOfDerivation, textsOfRequest } from './model/known';
+import { locate } from './model/problem';
 import type { DnsRecord } from './model/records';
 import { check, settle } from './report';
 
@@ -32,7 +37,15 @@ export const planOf = perCluster((cluster): ClusterPlan => {
     );
     share(asked, whole);
   });
-  check(cluster, () => whole.problems);
+  const requests = () => [
+    ...whole.certificates.map((request) => ({ request, at: request.name })),
+    ...asked.certificates.map(({ request, at }) => ({ request, at })),
+  ];
+  check(cluster, () => [
+    ...whole.problems,
+    ...requests().flatMap(({ request, at }) => locate(delegationsOf([request]).flatMap(delegationFindings), at)),
+  ]);
+  addFiles(cluster, 'dns', () => delegationFiles(cluster, delegationsOf(requests().map(({ request }) => request))));
   checkLate(cluster, {
     texts: () => [
       ...asked.routes.flatMap(({ derivation }) => textsOfDerivation(derivation)),
@@ -46,6 +59,17 @@ export const planOf = perCluster((cluster): ClusterPlan => {
   });
   return asked;
 });
+
+function delegationsOf(requests: readonly CertificateRequest[]): DelegatedChallenge[] {
+  return requests.flatMap(({ dnsNames, issuer }) => delegatedChallenges(dnsNames, issuer));
+}
+
+/** One for each cluster: who keeps the zones may be another one for each. */
+function delegationFiles(cluster: IConstruct, challenges: readonly DelegatedChallenge[]): AppFile[] {
+  if (challenges.length === 0) return [];
+  const prefix = Cluster.isCluster(cluster) ? `${cluster.node.path.replaceAll('/', '-')}.` : '';
+  return [{ path: join(DNS_FOLDER, `${prefix}${DELEGATION_FILE}`), text: zoneFile(challenges) }];
+}
 
 function share({ routes }: ClusterPlan, { certificates, endpoints }: Plan): void {
   const names = new Map(certificates.map(({ namespace, name, dnsNames }) => [`${namespace}/${name}`, dnsNames]));

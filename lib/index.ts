@@ -1,5 +1,15 @@
 export type { IamEmission } from './aws/grant';
-export { AwsIdentity, type AwsPartition, type IrsaProps, type RoleProps, type StaticKeysProps } from './aws/identity';
+export {
+  type AmbientProps,
+  type AssumedRoleProps,
+  AwsIdentity,
+  type AwsPartition,
+  type DirectIdentity,
+  type IrsaProps,
+  type PodIdentityProps,
+  type RoleProps,
+  type StaticKeysProps,
+} from './aws/identity';
 export { Route53DnsChallengeIam, type Route53DnsChallengeIamProps } from './aws/route53-dns-challenge-iam';
 export type { Route53ProviderProps } from './aws/route53-provider';
 export { AcmeServer } from './certificates/acme-server';
@@ -12,6 +22,7 @@ export { Certificate, type CertificateProps } from './certificates/certificate';
 export {
   AcmeSolver,
   type CloudflareProps,
+  type Dns01Props,
   type Http01Props,
   type Rfc2136Props,
   type SolverProps,
@@ -61,7 +72,7 @@ export {
   redisCommands,
 } from './kv/transactions';
 export type { DrainProps, DrainTimes } from './model/drain';
-export type { IamGrant, PolicyDocument, PolicyStatement, TrustPolicy } from './model/iam';
+export type { IamGrant, PodIdentityAssociation, PolicyDocument, PolicyStatement, TrustPolicy } from './model/iam';
 export type { Issuer, SecretKey, Solver, SolverScope } from './model/issuer';
 export {
   type ConsulProps,
@@ -86,6 +97,14 @@ export {
 export { type NodePlanRequest, nodePlan, type PlannedNode } from './model/node-plan';
 export type { NodeAddressType, NodeRecordProps } from './model/node-record';
 export { type Problem, TraefikHaError } from './model/problem';
+export {
+  DnsRouting,
+  type GeoLocation,
+  type LatencyProps,
+  type MultiValueProps,
+  type RoutingProps,
+  type WeightedProps,
+} from './model/routing';
 export { Match, type OneOrMore } from './model/rule/build';
 export type { Rule } from './model/rule/tree';
 export { CertificateStrategy } from './model/strategy';

@@ -74,6 +74,7 @@ const OF_FORM: ReadonlySet<string> = new Set([
   ...[
     'AWS-06',
     'AWS-07',
+    'AWS-08',
     'DNS-02',
     'DNS-03',
     'DNS-04',

@@ -1,11 +1,12 @@
 import { isIP, isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { domainToASCII } from 'node:url';
-import { App, Chart } from 'cdk8s';
+import { ApiObject, App, Chart } from 'cdk8s';
 import fc from 'fast-check';
 import {
   AcmeServer,
   AcmeSolver,
+  type AssumedRoleProps,
   AwsIdentity,
   type Backend,
   Certificate,
@@ -21,6 +22,7 @@ import {
   type ConsulClusterProps,
   DnsEndpoint,
   DnsProvider,
+  DnsRouting,
   EdgeNamespace,
   EdgeNodes,
   type EdgeToleration,
@@ -32,6 +34,7 @@ import {
   IngressRouteWithTls,
   type IngressRouteWithTlsProps,
   type IrsaProps,
+  iamGrants,
   KvCertificatePublisher,
   type KvCertificatePublisherProps,
   KvSeed,
@@ -136,6 +139,8 @@ const row = (good: string, build: Row['build'], shown: Shown = whole()): Row => 
 
 const solvers = [AcmeSolver.http01()];
 const secret = { secretName: 'credentials', key: 'key' };
+const steered = (chart: Chart, routing: DnsRouting) =>
+  new DnsEndpoint(chart, 'a', { dnsName: 'a.example.com', targets: ['203.0.113.10'], routing });
 const traefik = new ExistingTraefik({ dnsTargets: ['203.0.113.10'] });
 const existing = CertManagerIssuer.existing('letsencrypt');
 const backend = { service: 'web', port: 80 };
@@ -205,6 +210,18 @@ const challenge = (chart: Chart, props: Partial<IrsaProps>, more: { namespace?: 
     serviceAccountNamespace: more.namespace,
     name: more.name,
   });
+/** What is granted to external-dns goes to files, and is shown here in an object. */
+const granted = (chart: Chart, identity: AwsIdentity) => {
+  externalDns(chart, { provider: DnsProvider.route53({ identity }) });
+  const data = { grants: JSON.stringify(iamGrants(chart)) };
+  new ApiObject(chart, 'grants', { apiVersion: 'v1', kind: 'ConfigMap', ...{ metadata: { name: 'grants' }, data } });
+};
+const CLUSTER = 'arn:aws:eks:eu-central-1:123456789012:cluster/prod';
+const ZONES_ROLE = 'arn:aws:iam::210987654321:role/dns';
+const assuming = (chart: Chart, props: Partial<AssumedRoleProps>) => {
+  const caller = AwsIdentity.podIdentity({ clusterArn: CLUSTER });
+  granted(chart, AwsIdentity.assumedRole(caller, { roleArn: ZONES_ROLE, ...props }));
+};
 const permitted = (chart: Chart, certManager: CertManagerIssuerProps['certManager'], namespace: string) =>
   issuer(chart, { solvers: [challenge(chart, {}, { namespace }).solver], certManager });
 
@@ -311,6 +328,43 @@ const TABLE: Record<string, Row> = {
     within((text) => `"Federated":"${text}"`),
   ),
   'IrsaProps.roleName': row('Edge_DNS@prod', (roleName, chart) => challenge(chart, { roleName })),
+  'IrsaProps.audience': row('edge', (audience, chart) => challenge(chart, { audience }), within(JSON.stringify)),
+  'PodIdentityProps.clusterArn': row(
+    CLUSTER,
+    (clusterArn, chart) => granted(chart, AwsIdentity.podIdentity({ clusterArn })),
+    within(JSON.stringify),
+  ),
+  'PodIdentityProps.roleName': row(
+    'Edge_DNS@prod',
+    (roleName, chart) => granted(chart, AwsIdentity.podIdentity({ clusterArn: CLUSTER, roleName })),
+    within((text) => `"arn:aws:iam::123456789012:role/${text}"`),
+  ),
+  'AmbientProps.region': row('eu-central-1', (region, chart) => granted(chart, AwsIdentity.ambient({ region }))),
+  'AssumedRoleProps.roleArn': row(ZONES_ROLE, (roleArn, chart) => assuming(chart, { roleArn }), within(JSON.stringify)),
+  'AssumedRoleProps.externalId': row(
+    'edge-prod',
+    (externalId, chart) => assuming(chart, { externalId }),
+    within((text) => `"sts:ExternalId":${JSON.stringify(text)}`),
+  ),
+  'AssumedRoleProps.callerArn': row(
+    'arn:aws:iam::123456789012:user/dns',
+    (callerArn, chart) => assuming(chart, { callerArn }),
+    within((text) => `"Principal":{"AWS":${JSON.stringify(text)}}`),
+  ),
+  'Route53DnsChallengeIamProps.controllerServiceAccount': row(
+    'cert-manager',
+    (controllerServiceAccount, chart) => {
+      const identity = AwsIdentity.podIdentity({ clusterArn: CLUSTER });
+      new Route53DnsChallengeIam(chart, 'dns01', { zones: [ZONE], identity, controllerServiceAccount });
+      const data = { grants: JSON.stringify(iamGrants(chart)) };
+      new ApiObject(chart, 'grants', {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        ...{ metadata: { name: 'grants' }, data },
+      });
+    },
+    within((text) => `"serviceAccount":"${text}"`),
+  ),
   'Route53DnsChallengeIamProps.serviceAccountNamespace': row('secrets', (namespace, chart) =>
     challenge(chart, {}, { namespace }),
   ),
@@ -318,6 +372,10 @@ const TABLE: Record<string, Row> = {
   'RoleProps.roleArn': row('arn:aws:iam::123456789012:role/edge', (roleArn, chart) =>
     externalDns(chart, { provider: DnsProvider.route53({ identity: AwsIdentity.role({ roleArn }) }) }),
   ),
+  'RoleProps.audience': row('edge', (audience, chart) => {
+    const identity = AwsIdentity.role({ roleArn: 'arn:aws:iam::123456789012:role/edge', audience });
+    externalDns(chart, { provider: DnsProvider.route53({ identity }) });
+  }),
   'RoleProps.region': row('eu-central-1', (region, chart) => {
     const identity = AwsIdentity.role({ roleArn: 'arn:aws:iam::123456789012:role/edge', region });
     externalDns(chart, { provider: DnsProvider.route53({ identity }) });
@@ -337,6 +395,30 @@ const TABLE: Record<string, Row> = {
     '2001:db8::10',
     (text, chart) => new DnsEndpoint(chart, 'a', { dnsName: 'a.example.com', targets: [text] }),
     whole(targetForm),
+  ),
+  'RoutingProps.setIdentifier': row('blue', (setIdentifier, chart) =>
+    steered(chart, DnsRouting.weighted({ weight: 1, setIdentifier })),
+  ),
+  'RoutingProps.healthCheckId': row('0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0', (healthCheckId, chart) =>
+    steered(chart, DnsRouting.failover('primary', { setIdentifier: 'blue', healthCheckId })),
+  ),
+  'LatencyProps.region': row('eu-central-1', (region, chart) =>
+    steered(chart, DnsRouting.latency({ region, setIdentifier: 'blue' })),
+  ),
+  'GeoLocation.country': row('DE', (country, chart) =>
+    steered(chart, DnsRouting.geolocation({ country }, { setIdentifier: 'blue' })),
+  ),
+  'GeoLocation.subdivision': row('NY', (subdivision, chart) =>
+    steered(chart, DnsRouting.geolocation({ country: 'US', subdivision }, { setIdentifier: 'blue' })),
+  ),
+  'MultiValueProps.healthChecks': row('0f1e2d3c', (id, chart) =>
+    steered(chart, DnsRouting.multiValue({ setIdentifier: 'blue', healthChecks: { '203.0.113.10': id } })),
+  ),
+  'MultiValueProps.healthChecks (key)': row(
+    '203.0.113.10',
+    (address, chart) =>
+      steered(chart, DnsRouting.multiValue({ setIdentifier: 'blue', healthChecks: { [address]: 'check' } })),
+    (text, leaves) => whole(targetForm)(text, leaves) && leaves.includes('check'),
   ),
   'DnsEndpointProps.name': row(
     'web',

@@ -1,9 +1,10 @@
 import type { PolicyDocument, PolicyStatement } from '../model/iam';
 import type { Finding } from '../model/problem';
-import { type HostedZone, zoneFindings } from '../model/zone';
+import { type HostedZone, isRoute53Id, zoneFindings } from '../model/zone';
 
 /**
- * What cert-manager needs to answer DNS-01 challenges in `zones`: challenge records, and nothing else.
+ * What cert-manager needs to answer DNS-01 challenges in `zones`: challenge records, and nothing else. It is told the id
+ * of each zone, so that it lists none; and it takes a record away by what it wrote, so that it reads none.
  *
  * @see https://cert-manager.io/docs/configuration/acme/dns01/route53/
  */
@@ -28,12 +29,6 @@ export function dnsChallengePolicy(zones: readonly HostedZone[], partition: stri
         'ForAllValues:StringLike': { 'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['_acme-challenge.*'] },
       },
     },
-    {
-      // A record that is there already must be found to be taken away.
-      Sid: 'ReadRecords',
-      Action: ['route53:ListResourceRecordSets'],
-      Resource: zoneArns(zones, partition),
-    },
   ]);
 }
 
@@ -49,11 +44,16 @@ export function externalDnsPolicy(zones: readonly HostedZone[], partition: strin
       Sid: 'ChangeRecords',
       Action: ['route53:ChangeResourceRecordSets'],
       Resource: zoneArns(zones, partition),
+      Condition: {
+        'ForAllValues:StringEquals': {
+          'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'AAAA', 'CNAME', 'TXT'],
+        },
+      },
     },
     {
       // What is there is compared with what should be.
       Sid: 'ReadRecords',
-      Action: ['route53:ListResourceRecordSets', 'route53:ListTagsForResources'],
+      Action: ['route53:ListResourceRecordSets'],
       Resource: zoneArns(zones, partition),
     },
     {
@@ -91,7 +91,7 @@ function idFindings({ name, id }: HostedZone): Finding[] {
       },
     ];
   }
-  if (/^Z[A-Z0-9]{1,31}$/.test(id)) return [];
+  if (isRoute53Id(id)) return [];
   return [
     {
       code: 'ZONE-03',

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { ServiceAccountRef } from '../model/iam';
 import type { HostedZone } from '../model/zone';
 import { grantIam, type IamEmission } from './grant';
-import { AwsIdentity, partitionOf, regionOf } from './identity';
+import { AwsIdentity, callerOf, type DirectIdentity, partitionOf, regionOf } from './identity';
 import { externalDnsPolicy, policyZoneFindings } from './policies';
 
 /** As whom external-dns speaks to Route 53. */
@@ -28,18 +28,20 @@ export function route53Provider({ identity = AwsIdentity.ambient(), emit = 'file
       const grant = grantIam(scope, {
         ...{ identity, account, policyDocument, emit },
         name: `${account.namespace}-${name}`,
+        instance: account.name,
         namespace: account.namespace,
       });
-      const annotations: Record<string, string> = grant.roleArn ? { 'eks.amazonaws.com/role-arn': grant.roleArn } : {};
       return {
         arguments: [
           '--provider=aws',
           ...zones.flatMap(({ id }) => (id === undefined ? [] : `--zone-id-filter=${id}`)).sort(),
           ...visibility(zones),
+          ...assumed(identity),
         ],
-        env: [{ name: 'AWS_REGION', value: regionOf(identity) }, ...keys(identity)],
-        accountAnnotations: annotations,
+        env: [{ name: 'AWS_REGION', value: regionOf(identity) }, ...keys(callerOf(identity))],
+        accountAnnotations: annotations(callerOf(identity), grant.roleArn),
         policyDocument,
+        steers: true,
         trustPolicy: grant.trustPolicy,
         findings: [...policyZoneFindings(zones), ...grant.findings],
       };
@@ -60,7 +62,25 @@ function visibility(zones: readonly HostedZone[]): string[] {
   return kinds.length === 1 ? [`--aws-zone-type=${kinds[0]}`] : [];
 }
 
-function keys(identity: AwsIdentity): k8s.EnvVar[] {
+/** By which the webhook of EKS, or of another cluster, gives its pods the token of a role. */
+function annotations(caller: DirectIdentity, role: string | undefined): Record<string, string> {
+  if ((caller.kind !== 'irsa' && caller.kind !== 'role') || role === undefined) return {};
+  return {
+    'eks.amazonaws.com/role-arn': role,
+    ...(caller.audience === undefined ? {} : { 'eks.amazonaws.com/audience': caller.audience }),
+  };
+}
+
+function assumed(identity: AwsIdentity): string[] {
+  if (identity.kind !== 'assumed-role') return [];
+  const { roleArn, externalId } = identity;
+  return [
+    `--aws-assume-role=${roleArn}`,
+    ...(externalId === undefined ? [] : [`--aws-assume-role-external-id=${externalId}`]),
+  ];
+}
+
+function keys(identity: DirectIdentity): k8s.EnvVar[] {
   if (identity.kind !== 'static-keys') return [];
   const { accessKeyId, secretAccessKey } = identity;
   return [

@@ -31,6 +31,11 @@ export interface CertManagerInstallation {
    * @default - the namespace that it runs in
    */
   readonly clusterResourceNamespace?: string;
+  /**
+   * Whether an `Issuer` may use what its pod's surroundings give, too (`--issuer-ambient-credentials`).
+   * @default false - as it is installed: whoever can make an Issuer in a namespace would use what is cert-manager's
+   */
+  readonly issuerAmbientCredentials?: boolean;
 }
 
 /** How a {@link CertManagerIssuer} gets its certificates. */
@@ -92,7 +97,8 @@ export interface CertManagerIssuerProps {
  * Reports ISSUER-01 a directory that is no https address, ISSUER-02 a CA bundle that is no PEM, ISSUER-03 no solvers,
  * ISSUER-04 a ServiceAccount outside the namespace where cert-manager looks, ISSUER-08 an e-mail address that is none,
  * ISSUER-09 a profile that Let's Encrypt does not have, ISSUER-10 a text that no CA could be asked for, NAME-04 and
- * NAME-05 names, and what its solvers report.
+ * NAME-05 names, ISSUER-11 an Issuer that would need what cert-manager keeps for ClusterIssuers, and what its solvers
+ * report.
  *
  * @example
  * new CertManagerIssuer(chart, 'letsencrypt', {
@@ -129,7 +135,8 @@ export class CertManagerIssuer extends Construct implements Issuer {
     super(scope, id);
     requireProps(this, props, 'solvers');
     const server = props.server ?? AcmeServer.LETS_ENCRYPT_STAGING;
-    const certManager = { namespace: 'cert-manager', serviceAccount: 'cert-manager', ...defined(props.certManager) };
+    const { issuerAmbientCredentials = false, ...installed } = props.certManager ?? {};
+    const certManager = { namespace: 'cert-manager', serviceAccount: 'cert-manager', ...defined(installed) };
     this.kind = props.scope === 'namespace' ? 'Issuer' : 'ClusterIssuer';
     this.name = nameOf(this, props.name);
     this.namespace = this.kind === 'Issuer' ? namespaceOf(this) : undefined;
@@ -143,6 +150,7 @@ export class CertManagerIssuer extends Construct implements Issuer {
       ...props.solvers.flatMap(({ findings }) => findings),
       ...propsFindings(props, this.letsEncrypt),
       ...this.serviceAccountFindings(props.solvers),
+      ...(issuerAmbientCredentials ? [] : this.ambientFindings(props.solvers)),
     ]);
 
     permitTokenRequests(this, {
@@ -161,6 +169,19 @@ export class CertManagerIssuer extends Construct implements Issuer {
       },
       spec: { acme: acmeSpec(props, server, this.name) },
     });
+  }
+
+  private ambientFindings(solvers: readonly Solver[]): Finding[] {
+    if (this.kind === 'ClusterIssuer' || !solvers.some(({ usesAmbientCredentials }) => usesAmbientCredentials))
+      return [];
+    return [
+      {
+        code: 'ISSUER-11',
+        value: this.name,
+        message: 'cert-manager gives an Issuer of one namespace nothing of what the surroundings of its own pod give',
+        fix: "Use AwsIdentity.irsa() or .staticKeys(), scope: 'cluster', or say certManager: { issuerAmbientCredentials: true }",
+      },
+    ];
   }
 
   private serviceAccountFindings(solvers: readonly Solver[]): Finding[] {
@@ -213,7 +234,8 @@ function propsFindings(props: CertManagerIssuerProps, letsEncrypt: boolean): Fin
     });
   }
   findings.push(...emailFindings(email));
-  for (const [property, name] of Object.entries(defined(certManager))) {
+  const { issuerAmbientCredentials: _, ...named } = certManager ?? {};
+  for (const [property, name] of Object.entries(defined(named))) {
     const find = property === 'serviceAccount' ? referenceFindings : namespaceFindings;
     findings.push(...find(`certManager.${property}`, name));
   }

@@ -31,14 +31,26 @@ export interface Http01Props extends SolverProps {
   readonly ingressClass?: string;
 }
 
+/** What every solver by DNS-01 can be told. */
+export interface Dns01Props extends SolverProps {
+  /**
+   * The zone that is written to in place of `zones`: the name `_acme-challenge.shop.example.com` is a CNAME to
+   * `_acme-challenge.shop.example.com.<this zone>`, so that nothing needs access to the zones themselves. The CNAMEs that
+   * have to be there are written to `dist/dns/`.
+   * @default - the zones are written to
+   * @see https://cert-manager.io/docs/configuration/acme/dns01/#delegated-domains-for-dns01
+   */
+  readonly delegatedTo?: HostedZone;
+}
+
 /** DNS-01 at Cloudflare. */
-export interface CloudflareProps extends SolverProps {
+export interface CloudflareProps extends Dns01Props {
   /** The API token: Zone:Read and DNS:Edit for the zones. In the namespace of the issuer's Secrets. */
   readonly apiToken: SecretKey;
 }
 
 /** DNS-01 at a server that takes dynamic updates, such as BIND, Knot or PowerDNS. */
-export interface Rfc2136Props extends SolverProps {
+export interface Rfc2136Props extends Dns01Props {
   /** The server: an IP address, with `:port` where it is not 53; an IPv6 address in brackets. */
   readonly nameserver: string;
   /** The TSIG key that signs updates; its Secret is in the namespace of the issuer's Secrets. */
@@ -84,11 +96,14 @@ export const AcmeSolver = {
     return {
       entries: [
         {
-          ...scopeOf('dns01', props),
-          config: { dns01: { cloudflare: { apiTokenSecretRef: { name: secretName, key } } }, ...selfCheck(props) },
+          ...dns01ScopeOf(props),
+          config: {
+            dns01: { ...following(props), cloudflare: { apiTokenSecretRef: { name: secretName, key } } },
+            ...selfCheck(props),
+          },
         },
       ],
-      findings: [...zoneFindings(props.zones ?? []), ...secretKeyFindings('apiToken', props.apiToken)],
+      findings: [...dns01Findings(props), ...secretKeyFindings('apiToken', props.apiToken)],
     };
   },
 
@@ -102,9 +117,9 @@ export const AcmeSolver = {
       tsigSecretSecretRef: { name: secret.secretName, key: secret.key },
     };
     return {
-      entries: [{ ...scopeOf('dns01', props), config: { dns01: { rfc2136 }, ...selfCheck(props) } }],
+      entries: [{ ...dns01ScopeOf(props), config: { dns01: { ...following(props), rfc2136 }, ...selfCheck(props) } }],
       findings: [
-        ...zoneFindings(props.zones ?? []),
+        ...dns01Findings(props),
         ...nameserverFindings(props.nameserver),
         ...tsigKeyFindings(keyName),
         ...secretKeyFindings('tsig.secret', secret),
@@ -115,6 +130,19 @@ export const AcmeSolver = {
 
 function scopeOf(challenge: SolverScope['challenge'], { zones }: SolverProps): SolverScope {
   return { challenge, zones: zones && zones.length > 0 ? zones : undefined };
+}
+
+function dns01ScopeOf(props: Dns01Props): SolverScope {
+  const { delegatedTo } = props;
+  return { ...scopeOf('dns01', props), ...(delegatedTo ? { delegatedTo } : {}) };
+}
+
+function following({ delegatedTo }: Dns01Props): { cnameStrategy?: 'Follow' } {
+  return delegatedTo ? { cnameStrategy: 'Follow' } : {};
+}
+
+function dns01Findings({ zones = [], delegatedTo }: Dns01Props): Finding[] {
+  return [...zoneFindings(zones), ...(delegatedTo ? zoneFindings([delegatedTo]) : [])];
 }
 
 function selfCheck({ waitInsteadOfSelfCheck }: SolverProps): { waitInsteadOfSelfCheck?: string } {

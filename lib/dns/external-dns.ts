@@ -2,17 +2,19 @@ import { type ApiObject, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { announcementsOf } from '../announcements';
-import { perApp } from '../cluster';
+import { Cluster, perApp } from '../cluster';
 import { deploymentObject } from '../deployment';
 import { MANAGED_BY, recommendedLabels } from '../labels';
 import type { PolicyDocument, TrustPolicy } from '../model/iam';
 import { imageFindings } from '../model/image';
+import { PRIVATE_NETWORKS } from '../model/placement';
 import type { Finding, Problem } from '../model/problem';
 import { type HostedZone, zoneFindings } from '../model/zone';
 import { NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../pod-security';
 import { check, report } from '../report';
 import { requireProps } from '../required';
+import { isBesidePrivateZones, steeringOf } from '../steering';
 import { IMAGES } from '../versions';
 import type { DnsProvider } from './provider';
 
@@ -83,6 +85,8 @@ export class ExternalDns extends Construct {
       ...imageFindings(props.image ?? IMAGES.externalDns),
     ]);
     ownersOf(this).push(this);
+    const { steers = false } = provider;
+    steeringOf(this).writers.push({ at: this.node.path, cluster: Cluster.of(this), zones: props.zones, steers });
 
     const labels = recommendedLabels({ instance: this.name, component: 'external-dns' });
     const announces = () => announcementsOf(this).length > 0;
@@ -97,7 +101,12 @@ export class ExternalDns extends Construct {
         labels,
         image: props.image ?? IMAGES.externalDns,
         env: provider.env,
-        arguments: [...sourceArguments(announces()), ...provider.arguments, ...recordArguments(props)],
+        arguments: [
+          ...sourceArguments(announces()),
+          ...provider.arguments,
+          ...recordArguments(props),
+          ...(isBesidePrivateZones(this, props.zones) ? PUBLIC_ONLY : []),
+        ],
       }),
     );
   }
@@ -189,6 +198,9 @@ function recordArguments({ zones, policy = 'sync', ownerId }: ExternalDnsProps):
     '--log-format=json',
   ];
 }
+
+/** It reads what is for private zones, too, and would show their addresses to the public. */
+const PUBLIC_ONLY = PRIVATE_NETWORKS.map((network) => `--exclude-target-net=${network}`);
 
 function sourceArguments(announces: boolean): string[] {
   if (!announces) return ['--source=crd'];

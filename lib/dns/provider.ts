@@ -27,5 +27,10 @@ export interface ProviderConfiguration {
   readonly policyDocument?: PolicyDocument;
   /** Who may take its role, where it has one. */
   readonly trustPolicy?: TrustPolicy;
+  /**
+   * Whether it reads the routing policies of Route 53 and makes ALIASes.
+   * @default false
+   */
+  readonly steers?: boolean;
   readonly findings: readonly Finding[];
 }

@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { CertManagerIssuer } from '../certificates/cert-manager-issuer';
 import { certificateManifest } from '../certificates/certificate-manifest';
+import { Cluster } from '../cluster';
 import { planOf, type RouteShare } from '../cluster-plan';
 import { dnsEndpointManifest } from '../dns/dns-endpoint-manifest';
 import { recommendedLabels } from '../labels';
@@ -16,17 +17,20 @@ import {
   knownRoute,
   knownZones,
   textsOfRequest,
+  textsOfTargets,
   textsOfZones,
 } from '../model/known';
 import { referenceFindings } from '../model/kube-name';
 import { type Finding, locate } from '../model/problem';
 import { DEFAULT_TTL_SECONDS, type DnsRecord, type DnsTargets } from '../model/records';
+import { type DnsRouting, identified } from '../model/routing';
 import { CertificateStrategy } from '../model/strategy';
 import { asGiven, type Reveal } from '../model/token';
 import { type HostedZone, zoneFindings } from '../model/zone';
 import { nameOf, namespaceOf } from '../naming';
 import { report, reportAll } from '../report';
 import { requireProps } from '../required';
+import { identityOf, steeringOf } from '../steering';
 import type { TlsOptionRef } from '../traefik/tls-option';
 import type { Traefik } from '../traefik/traefik';
 import { applyAfter } from './apply-order';
@@ -78,6 +82,17 @@ export interface RouteDnsProps {
    * @default 300
    */
   readonly ttlSeconds?: number;
+  /**
+   * How Route 53 chooses among this edge and others that announce the same names.
+   * @default - the names are announced by this edge alone
+   */
+  readonly routing?: DnsRouting;
+  /**
+   * Whether an ALIAS, as at the apex of a zone of Route 53, is made for IPv6 too. What it points to has to have an AAAA
+   * record then: Route 53 refuses an ALIAS to nothing.
+   * @default - true for names of load balancers at AWS, false for names of the zone
+   */
+  readonly dualStack?: boolean;
 }
 
 /** What an {@link IngressRouteWithTls} routes, and who certifies and announces it. */
@@ -179,7 +194,7 @@ export class IngressRouteWithTls extends Construct {
     const zones = props.zones ?? zonesOf(issuer);
     const rules = props.routes.map((route) => routeRule(route, props.protocol));
     this.hosts = hostsOfRules(rules, props.hosts);
-    const dns = targetsOf(props);
+    const dns = targetsOf(props, identityOf(this));
 
     const route = {
       namespace: this.namespace,
@@ -236,7 +251,7 @@ export class IngressRouteWithTls extends Construct {
     const texts = () => [
       ...textsOfProps(this, props, rules),
       ...textsOfZones(zones),
-      ...(dns?.targets ?? []),
+      ...(dns ? textsOfTargets(dns) : []),
       ...(certificates ? textsOfRequest({ ...this.identity, secretName: '', dnsNames: [], ...certificates }) : []),
     ];
     const derived = (reveal: Reveal) => derive(knownRoute(route, reveal), knownIntegrations(integrations, reveal));
@@ -262,7 +277,8 @@ export class IngressRouteWithTls extends Construct {
     const write = (written: unknown, reveal: Reveal) => {
       // The name that the load balancer turns out to have needs no record.
       const announced = new Set(derived(reveal).records.map(({ dnsName }) => dnsName));
-      return knownRecords(written, reveal).filter(({ dnsName }) => announced.has(dnsName));
+      const { dns: targets, zones: known } = knownIntegrations(integrations, reveal);
+      return knownRecords(written, reveal, targets, known).filter(({ dnsName }) => announced.has(dnsName));
     };
     decideLate(this.endpoint, { ...rule, field: { name: 'endpoints', write } });
   }
@@ -322,6 +338,8 @@ export class IngressRouteWithTls extends Construct {
   }
 
   private register({ routes, tlsOption, protocol = 'http' }: IngressRouteWithTlsProps, derivation: Derivation): void {
+    const { records } = derivation;
+    steeringOf(this).records.push({ at: this.node.path, cluster: Cluster.of(this), records, arePlanned: true });
     planOf(this).routes.push({ derivation, take: (share) => this.take(share) });
     routesOf(this).push({
       route: derivation.route,
@@ -355,10 +373,14 @@ function hostsOfRules(rules: readonly RouteRule[], listed: readonly string[] | u
   return [...new Set(hosts)].sort();
 }
 
-function targetsOf({ dns, traefik }: IngressRouteWithTlsProps): DnsTargets | 'unknown' | undefined {
+function targetsOf(
+  { dns, traefik }: IngressRouteWithTlsProps,
+  identity: string | undefined,
+): DnsTargets | 'unknown' | undefined {
   if (dns === false) return undefined;
   const targets = dns?.targets ?? traefik.dnsTargets;
-  return targets ? { targets, ttlSeconds: dns?.ttlSeconds ?? DEFAULT_TTL_SECONDS } : 'unknown';
+  const { ttlSeconds = DEFAULT_TTL_SECONDS, routing, dualStack } = dns ?? {};
+  return targets ? { targets, ttlSeconds, dualStack, routing: routing && identified(routing, identity) } : 'unknown';
 }
 
 /** The texts that a route is judged by. */

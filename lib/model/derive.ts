@@ -1,8 +1,9 @@
 import { type CertificateRequest, certificateFindings, overlapProblems, type PlacedCertificate } from './certificate';
 import { canonicalHost, certificateNames, covers, hostFindings } from './host';
 import { type Issuer, isSameIssuer } from './issuer';
+import { placementFindings } from './placement';
 import { type Finding, locate, type Problem } from './problem';
-import { type DnsRecord, type DnsTargets, placementFindings, recordSets, targetFindings } from './records';
+import { type DnsRecord, type DnsTargets, identityOf, recordSets, targetFindings } from './records';
 import type { CertificateStrategy } from './strategy';
 import { hasToken } from './token';
 import { type HostedZone, zoneMembershipFindings, zoneOf } from './zone';
@@ -66,7 +67,7 @@ export function derive(route: Route, { zones, certificates, dns }: Integrations)
 
   // The name that the load balancer itself is announced by needs no record, and cannot point to itself.
   const announced = hosts.filter((host) => !dns?.targets.some((target) => canonicalHost(target) === host));
-  const records = dns ? announced.flatMap((host) => recordSets(host, dns)) : [];
+  const records = dns ? announced.flatMap((host) => recordSets(host, dns, zones)) : [];
   if (dns && route.hosts.length > 0) {
     findings.push(...targetFindings(dns), ...announced.flatMap((host) => placementFindings(host, dns, zones)));
   }
@@ -191,12 +192,12 @@ export function plan(derivations: readonly Derivation[], others: readonly Placed
       }
     }
     const kept: DnsRecord[] = [];
-    for (const [dnsName, sets] of byDnsName(records)) {
+    for (const [key, sets] of byIdentity(records)) {
       const announced = { owner: `${route.namespace}/${route.name}`, content: sets.map(printRecord).join(' and ') };
-      const first = byName.get(dnsName);
-      if (first) problems.push(...locate(conflictFindings(dnsName, first, announced), route.at));
+      const first = byName.get(key);
+      if (first) problems.push(...locate(conflictFindings(sets[0]?.dnsName ?? '', first, announced), route.at));
       else {
-        byName.set(dnsName, announced);
+        byName.set(key, announced);
         kept.push(...sets);
       }
     }
@@ -267,16 +268,20 @@ function conflictFindings(dnsName: string, first: Announced, next: Announced): F
   ];
 }
 
-function printRecord({ recordType, targets, recordTTL }: DnsRecord): string {
-  return `${recordType} ${targets.join(', ')} for ${recordTTL} s`;
+function printRecord({ recordType, targets, recordTTL, setIdentifier, providerSpecific = [] }: DnsRecord): string {
+  const settings = providerSpecific.map(({ name, value }) => `${name}=${value}`);
+  const steering = setIdentifier === undefined ? settings : [`set identifier ${setIdentifier}`, ...settings];
+  return `${recordType} ${targets.join(', ')} for ${recordTTL} s${steering.map((each) => `, ${each}`).join('')}`;
 }
 
-function byDnsName(records: readonly DnsRecord[]): Map<string, DnsRecord[]> {
+/** `records` by what makes them those of one asker: their name, and the set identifier of those that steer. */
+function byIdentity(records: readonly DnsRecord[]): Map<string, DnsRecord[]> {
   const groups = new Map<string, DnsRecord[]>();
   for (const record of records) {
-    const group = groups.get(record.dnsName);
+    const key = identityOf(record);
+    const group = groups.get(key);
     if (group) group.push(record);
-    else groups.set(record.dnsName, [record]);
+    else groups.set(key, [record]);
   }
   return groups;
 }

@@ -9,6 +9,8 @@ export interface SolverScope {
   readonly challenge: 'http01' | 'dns01';
   /** The zones that it is limited to; absent for every name that no other solver is closer to. */
   readonly zones?: readonly HostedZone[];
+  /** The zone that `_acme-challenge` names of its zones are CNAMEs into, where it is not these that it writes to. */
+  readonly delegatedTo?: HostedZone;
   /** The class of the Ingress that answers HTTP-01. */
   readonly ingressClass?: string;
 }
@@ -22,6 +24,8 @@ export interface Solver {
   })[];
   /** The ServiceAccount that cert-manager asks tokens for, so that the issuer permits it. */
   readonly serviceAccount?: { readonly namespace: string; readonly name: string };
+  /** Whether it relies on what the surroundings of cert-manager's pod give, which it grants to ClusterIssuers only. */
+  readonly usesAmbientCredentials?: boolean;
   /** What is wrong with it, reported by the issuer that uses it. */
   readonly findings: readonly Finding[];
 }

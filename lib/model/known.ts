@@ -2,7 +2,8 @@ import type { CertificateRequest } from './certificate';
 import type { Derivation, Integrations, Route } from './derive';
 import { canonicalHost, certificateNames } from './host';
 import type { Issuer } from './issuer';
-import { type DnsRecord, recordSets } from './records';
+import { aliased, type DnsRecord, type DnsTargets, identityOf, isAlias, recordSets } from './records';
+import type { DnsRouting } from './routing';
 import type { Reveal } from './token';
 import { HostedZone } from './zone';
 
@@ -20,7 +21,11 @@ function knownIssuer({ kind, name, namespace, letsEncrypt, profile, solvers }: I
     ...{ kind, letsEncrypt, profile },
     name: reveal(name),
     namespace: namespace === undefined ? undefined : reveal(namespace),
-    solvers: solvers.map((solver) => ({ ...solver, zones: solver.zones && knownZones(solver.zones, reveal) })),
+    solvers: solvers.map((solver) => ({
+      ...solver,
+      zones: solver.zones && knownZones(solver.zones, reveal),
+      delegatedTo: solver.delegatedTo && knownZones([solver.delegatedTo], reveal)[0],
+    })),
   };
 }
 
@@ -42,20 +47,56 @@ export function knownRequest(request: CertificateRequest, reveal: Reveal): Certi
 
 /**
  * `records` with the types that their targets turn out to need, and one for each name and type. What was added to them
- * by hand stays with their name.
+ * by hand stays with their name. `dns` and `zones` say which of them become an ALIAS.
  */
-export function knownRecords(records: unknown, reveal: Reveal): DnsRecord[] {
-  const byName = new Map<string, DnsRecord[]>();
+export function knownRecords(
+  records: unknown,
+  reveal: Reveal,
+  dns?: DnsTargets,
+  zones: readonly HostedZone[] = [],
+): DnsRecord[] {
+  const byIdentity = new Map<string, DnsRecord[]>();
   for (const record of records as readonly DnsRecord[]) {
-    const dnsName = canonicalHost(reveal(record.dnsName));
-    byName.set(dnsName, [...(byName.get(dnsName) ?? []), record]);
+    const known = knownRecord(record, reveal);
+    byIdentity.set(identityOf(known), [...(byIdentity.get(identityOf(known)) ?? []), known]);
   }
-  const sorted = [...byName].sort(([a], [b]) => (a < b ? -1 : 1));
-  return sorted.flatMap(([dnsName, all]) => {
+  const sorted = [...byIdentity].sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.flatMap(([, all]) => {
     const [first] = all as [DnsRecord];
-    const targets = all.flatMap((record) => record.targets.map(reveal));
-    return recordSets(dnsName, { targets, ttlSeconds: first.recordTTL }).map((record) => ({ ...first, ...record }));
+    if (isAlias(first)) return all;
+    const targets = all.flatMap((record) => record.targets);
+    const sets = recordSets(first.dnsName, { targets, ttlSeconds: first.recordTTL });
+    const known = sets.map((record) => ({ ...first, ...record }));
+    return dns === undefined ? known : known.flatMap((record) => aliased(record, dns, zones));
   });
+}
+
+function knownRecord({ setIdentifier, providerSpecific, ...record }: DnsRecord, reveal: Reveal): DnsRecord {
+  return {
+    ...record,
+    dnsName: canonicalHost(reveal(record.dnsName)),
+    targets: record.targets.map(reveal),
+    ...(setIdentifier === undefined ? {} : { setIdentifier: reveal(setIdentifier) }),
+    ...(providerSpecific === undefined
+      ? {}
+      : { providerSpecific: providerSpecific.map(({ name, value }) => ({ name, value: reveal(value) })) }),
+  };
+}
+
+/** Where names point, and how they are chosen. */
+export function knownTargets(dns: DnsTargets, reveal: Reveal): DnsTargets {
+  const { routing } = dns;
+  const targets = dns.targets.map(reveal);
+  return routing === undefined ? { ...dns, targets } : { ...dns, targets, routing: knownRouting(routing, reveal) };
+}
+
+function knownRouting(routing: DnsRouting, reveal: Reveal): DnsRouting {
+  const known = (value: unknown): unknown => {
+    if (typeof value === 'string') return reveal(value);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [reveal(key), known(each)]));
+  };
+  return known(routing) as DnsRouting;
 }
 
 /** The hosts of `route`, each once. */
@@ -73,7 +114,7 @@ export function knownIntegrations({ zones, certificates, dns }: Integrations, re
   return {
     zones: knownZones(zones, reveal),
     certificates: certificates && { ...certificates, issuer: knownIssuer(certificates.issuer, reveal) },
-    dns: dns && { ...dns, targets: dns.targets.map(reveal) },
+    dns: dns && knownTargets(dns, reveal),
   };
 }
 
@@ -98,11 +139,23 @@ export function textsOfZones(zones: readonly HostedZone[]): string[] {
   return zones.flatMap(({ name, id = '' }) => [name, id]);
 }
 
+/** The texts of where names point. */
+export function textsOfTargets({ targets, routing }: DnsTargets): string[] {
+  const texts = (value: unknown): string[] => {
+    if (typeof value === 'string') return [value];
+    return typeof value === 'object' && value !== null ? Object.entries(value).flat().flatMap(texts) : [];
+  };
+  return [...targets, ...texts(routing)];
+}
+
 /** The texts of a derivation. */
 export function textsOfDerivation({ route, certificate, records }: Derivation): string[] {
   return [
     ...[route.namespace, route.secretName ?? '', ...route.hosts],
     ...(certificate ? textsOfRequest(certificate) : []),
-    ...records.flatMap(({ dnsName, targets }) => [dnsName, ...targets]),
+    ...records.flatMap(({ dnsName, targets, setIdentifier = '', providerSpecific = [] }) => [
+      ...[dnsName, ...targets, setIdentifier],
+      ...providerSpecific.map(({ value }) => value),
+    ]),
   ];
 }

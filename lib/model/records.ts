@@ -1,8 +1,10 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
+import { aliasTypes, evaluates } from './alias';
 import { canonicalHost, hostFindings } from './host';
 import type { Finding } from './problem';
+import { type DnsRouting, type ProviderSetting, routingFindings, routingSettings, SETTINGS, setting } from './routing';
 import { hasToken } from './token';
-import { type HostedZone, zoneOf } from './zone';
+import type { HostedZone } from './zone';
 
 /** The record types that a set of targets can need. */
 export type RecordType = 'A' | 'AAAA' | 'CNAME';
@@ -13,6 +15,15 @@ export interface DnsRecord {
   readonly recordType: RecordType;
   readonly recordTTL: number;
   readonly targets: readonly string[];
+  /** What tells it from others of its name and type, where Route 53 chooses among several. */
+  readonly setIdentifier?: string;
+  /** How it is chosen, and whether it is an ALIAS. */
+  readonly providerSpecific?: readonly ProviderSetting[];
+}
+
+/** What `record` is told from others by, whatever its type. */
+export function identityOf({ dnsName, setIdentifier }: DnsRecord): string {
+  return setIdentifier === undefined ? dnsName : `${dnsName} ${setIdentifier}`;
 }
 
 /** Where names point, and for how long resolvers may remember it. */
@@ -21,28 +32,70 @@ export interface DnsTargets {
   readonly targets: readonly string[];
   /** How long resolvers may keep the answer, in seconds, from 1. */
   readonly ttlSeconds: number;
+  /** How the record is chosen among several of the name; undefined where it is the only one. */
+  readonly routing?: DnsRouting;
+  /** Whether an ALIAS is made for IPv6 as well; undefined for names at AWS only, which have both. */
+  readonly dualStack?: boolean;
 }
 
 /** Resolvers keep a withdrawn address for that long, and a shorter time costs queries. */
 export const DEFAULT_TTL_SECONDS = 300;
 
 /**
- * The record sets that announce `dnsName`: IPv4 addresses in an A, IPv6 addresses in an AAAA, a host name in a CNAME.
- * The order of the targets does not matter.
+ * The record sets that announce `dnsName`: IPv4 addresses in an A, IPv6 addresses in an AAAA, a host name in a CNAME, or
+ * in an ALIAS where Route 53 has to have one. The order of the targets does not matter.
  */
-export function recordSets(dnsName: string, { targets, ttlSeconds }: DnsTargets): DnsRecord[] {
+export function recordSets(dnsName: string, dns: DnsTargets, zones: readonly HostedZone[] = []): DnsRecord[] {
+  const { targets, ttlSeconds: recordTTL, routing } = dns;
   const byType: Record<RecordType, string[]> = { A: [], AAAA: [], CNAME: [] };
   for (const target of [...new Set(targets.map(canonicalTarget))].sort()) byType[recordTypeOf(target)].push(target);
-  return (['A', 'AAAA', 'CNAME'] as const)
+  const sets = (['A', 'AAAA', 'CNAME'] as const)
     .filter((recordType) => byType[recordType].length > 0)
-    .map((recordType) => ({ dnsName, recordType, recordTTL: ttlSeconds, targets: byType[recordType] }));
+    .map((recordType): DnsRecord => ({ dnsName, recordType, recordTTL, targets: byType[recordType] }));
+  const steered = routing === undefined ? sets : sets.flatMap((record) => steer(record, routing));
+  return steered.flatMap((record) => aliased(record, dns, zones));
+}
+
+/** `record` as one of several; of a multi-value one there is one for each address. */
+function steer(record: DnsRecord, routing: DnsRouting): DnsRecord[] {
+  const { setIdentifier } = routing;
+  if (routing.policy !== 'multi-value') {
+    return [{ ...record, setIdentifier, providerSpecific: routingSettings(routing, routing.healthCheckId) }];
+  }
+  const checks = new Map(Object.entries(routing.healthChecks ?? {}).map(([key, id]) => [canonicalTarget(key), id]));
+  return record.targets.map((target) => ({
+    ...record,
+    targets: [target],
+    setIdentifier: `${setIdentifier} ${target}`,
+    providerSpecific: routingSettings(routing, checks.get(target)),
+  }));
+}
+
+/** `record` as an ALIAS, once for each family, where it has to be one. */
+export function aliased(record: DnsRecord, dns: DnsTargets, zones: readonly HostedZone[]): DnsRecord[] {
+  const [target = ''] = record.targets;
+  const types = record.recordType === 'CNAME' ? aliasTypes(record.dnsName, target, dns, zones) : undefined;
+  if (types === undefined) return [record];
+  const health = dns.routing && evaluates(dns.routing);
+  const providerSpecific = [
+    setting('alias', 'true'),
+    setting('evaluateTargetHealth', String(health ?? true)),
+    ...(record.providerSpecific ?? []),
+  ];
+  return types.map((recordType) => ({ ...record, recordType, providerSpecific }));
+}
+
+/** Whether `record` is an ALIAS. */
+export function isAlias({ providerSpecific = [] }: DnsRecord): boolean {
+  return providerSpecific.some(({ name, value }) => name === SETTINGS.alias && value === 'true');
 }
 
 /**
  * What keeps `targets` from being announced under any name: DNS-01 none given, DNS-02 a host name beside others,
- * DNS-03 neither address nor host name, DNS-05 a time to live that no server takes.
+ * DNS-03 neither address nor host name, DNS-05 a time to live that no server takes; DNS-25 and DNS-30 what is wrong with
+ * how they steer, DNS-27 host names where only addresses can be chosen from.
  */
-export function targetFindings({ targets, ttlSeconds }: DnsTargets): Finding[] {
+export function targetFindings({ targets, ttlSeconds, routing }: DnsTargets): Finding[] {
   const names = targets.filter((target) => recordTypeOf(target) === 'CNAME').map(canonicalHost);
   const findings: Finding[] = names
     .filter((name) => name.includes('*') || hostFindings(name).length > 0)
@@ -76,72 +129,36 @@ export function targetFindings({ targets, ttlSeconds }: DnsTargets): Finding[] {
       fix: 'Leave ttlSeconds out for 300',
     });
   }
-  return findings;
+  return routing === undefined ? findings : [...findings, ...steeringFindings(targets, routing)];
 }
 
-/**
- * What keeps `dnsName` from pointing there: DNS-04 a private address under a public name,
- * unless its zone is said to be private, DNS-07 a CNAME at the apex of one of `zones`.
- */
-export function placementFindings(dnsName: string, { targets }: DnsTargets, zones: readonly HostedZone[]): Finding[] {
-  const zone = zoneOf(dnsName, zones);
-  const findings: Finding[] = [];
-  const privateTargets = targets.filter(isPrivateAddress);
-  if (privateTargets.length > 0 && (zone ? !mayBePrivate(zone, zones) : zones.length === 0)) {
+function steeringFindings(targets: readonly string[], routing: DnsRouting): Finding[] {
+  const findings = routingFindings(routing);
+  if (routing.policy !== 'multi-value' || targets.some(hasToken)) return findings;
+  const known = targets.map(canonicalTarget);
+  for (const address of Object.keys(routing.healthChecks ?? {})) {
+    if (known.includes(canonicalTarget(address))) continue;
     findings.push({
-      code: 'DNS-04',
-      value: privateTargets.join(', '),
-      message: `a private address is announced to the public as ${dnsName}`,
-      fix: `Give the public address, or say HostedZone.of('${zone?.name ?? 'example.com'}', { private: true })`,
+      code: 'DNS-25',
+      value: address,
+      message: 'a health check is given for an address that is no target',
+      fix: `Give one of ${known.join(', ')}, or add it to the targets`,
     });
   }
-  const alias = targets.find((target) => recordTypeOf(target) === 'CNAME');
-  if (alias !== undefined && dnsName === zone?.name) {
+  const names = known.filter((target) => recordTypeOf(target) === 'CNAME');
+  if (names.length > 0) {
     findings.push({
-      code: 'DNS-07',
-      value: dnsName,
-      message: `the apex of a zone cannot be a CNAME to ${alias} (RFC 1912, 2.4)`,
-      fix: 'Give addresses as targets, or serve the host under a name below the apex',
+      code: 'DNS-27',
+      value: names.join(', '),
+      message: 'multi-value records hold addresses, and this is a host name',
+      fix: 'Give the addresses, or use DnsRouting.weighted({ weight })',
     });
   }
   return findings;
-}
-
-/** Whether `zone`, or of zones without a known name any that a name may lie in, is seen inside a private network only. */
-function mayBePrivate(zone: HostedZone, zones: readonly HostedZone[]): boolean {
-  return hasToken(zone.name) ? zones.some((each) => each.isPrivate && hasToken(each.name)) : zone.isPrivate;
-}
-
-/** Networks whose addresses mean nothing elsewhere: RFC 1122, 1918, 3927, 4193, 4291, 6598. */
-const PRIVATE_NETWORKS = new BlockList();
-for (const [network, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const) {
-  PRIVATE_NETWORKS.addSubnet(network, prefix, 'ipv4');
-}
-for (const [network, prefix] of [
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-] as const) {
-  PRIVATE_NETWORKS.addSubnet(network, prefix, 'ipv6');
-}
-
-/** Whether `target` is an address that only its own network can reach. */
-export function isPrivateAddress(target: string): boolean {
-  // The look into the list costs more than the rest of a route's derivation, and few addresses need it.
-  if (isIPv4(target)) return /^(?:0|10|100|127|169|172|192)\./.test(target) && PRIVATE_NETWORKS.check(target, 'ipv4');
-  return isIPv6(target) && PRIVATE_NETWORKS.check(target, 'ipv6');
 }
 
 /** `target` in the one spelling that it is compared and announced in. */
-function canonicalTarget(target: string): string {
+export function canonicalTarget(target: string): string {
   return isIPv6(target)
     ? new URL(`http://[${target.replace(/%.*$/, '')}]`).hostname.slice(1, -1)
     : canonicalHost(target);

@@ -6,7 +6,7 @@ import { hasToken } from './token';
 export interface HostedZoneProps {
   /**
    * The provider's identifier; on Route 53 such as `Z0123456789ABCDEFGHIJ`, without `/hostedzone/`.
-   * @default - none: fine for DNS servers, refused where an IAM policy must name the zone
+   * @default - none: fine for DNS servers, refused where an IAM policy must name the zone; an ALIAS at the apex needs it
    */
   readonly id?: string;
   /**
@@ -19,6 +19,11 @@ export interface HostedZoneProps {
 /** `id` as policies name zones: Route 53 also gives it as a path. */
 export function canonicalZoneId(id: string): string {
   return id.replace(/^\/hostedzone\//, '');
+}
+
+/** Whether `id` has the form of a Route 53 zone's. */
+export function isRoute53Id(id: string): boolean {
+  return /^Z[A-Z0-9]{1,31}$/.test(id);
 }
 
 /** A DNS zone whose records the edge may write. */
@@ -104,13 +109,15 @@ export function zoneFindings(zones: readonly HostedZone[]): Finding[] {
   });
 }
 
-/** The zone that shares most labels with `host`, from the right. */
+/** The zone that shares most labels with `host`, from the right; of several, the shortest. */
 function nearest(host: string, zones: readonly HostedZone[]): string {
   const labels = host.split('.').reverse();
   const shared = ({ name }: HostedZone) => {
     const own = name.split('.').reverse();
     return own.findIndex((label, index) => label !== labels[index]) >>> 0;
   };
-  const sorted = [...zones].sort((a, b) => shared(b) - shared(a) || (a.name < b.name ? -1 : 1));
+  const sorted = [...zones].sort(
+    (a, b) => shared(b) - shared(a) || a.name.length - b.name.length || (a.name < b.name ? -1 : 1),
+  );
   return sorted[0]?.name ?? '';
 }

@@ -1,8 +1,12 @@
 import * as pulumi from '@pulumi/pulumi';
 import { ApiObject, type ApiObjectProps } from 'cdk8s';
-import { identityFindings, partitionOf, regionOf, trustPolicy } from '../aws/identity';
+import { partsOfCluster } from '../aws/arn';
+import { type DirectIdentity, partitionOf, regionOf } from '../aws/identity';
+import { identityFindings } from '../aws/identity-findings';
 import { policyZoneFindings } from '../aws/policies';
+import { trustPolicy } from '../aws/trust';
 import { AwsIdentity, type AwsPartition, HostedZone, type PolicyDocument, type Solver } from '../index';
+import { managedPolicies } from '../model/iam';
 import { knownZones, textsOfZones } from '../model/known';
 import { locate } from '../model/problem';
 import { lateHost, lateZoneId } from './canonical';
@@ -30,7 +34,7 @@ export type ZoneArgs =
 /** How a workload gets at AWS. What it needs there is made: policy, role, user. */
 export type AwsAccess =
   | { readonly kind: 'irsa'; readonly oidcProviderArn: pulumi.Input<string>; readonly region?: string }
-  | { readonly kind: 'pod-identity'; readonly clusterName: pulumi.Input<string>; readonly partition: AwsPartition }
+  | { readonly kind: 'pod-identity'; readonly clusterArn: pulumi.Input<string> }
   | { readonly kind: 'user'; readonly partition: AwsPartition };
 
 /** The ways to choose from. */
@@ -45,12 +49,12 @@ export const AwsAccess = {
   },
 
   /**
-   * A role that EKS gives the pods of one ServiceAccount.
+   * A role that EKS gives the pods of one ServiceAccount of the cluster: `{ clusterArn: cluster.arn }`.
    *
    * @see https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html
    */
-  podIdentity(args: { readonly clusterName: pulumi.Input<string>; readonly partition?: AwsPartition }): AwsAccess {
-    return { kind: 'pod-identity', partition: 'aws', ...args };
+  podIdentity(args: { readonly clusterArn: pulumi.Input<string> }): AwsAccess {
+    return { kind: 'pod-identity', ...args };
   },
 
   /** A user with a key, kept in a Secret. It is rotated by replacing the key: `pulumi up --replace`. */
@@ -120,18 +124,24 @@ export function grantAccess({ context, access, account, zones, policy }: Wanted)
   // Loaded by programs that use AWS.
   const iam: typeof import('@pulumi/aws/iam') = require('@pulumi/aws/iam');
   const options = { parent, dependsOn: given?.dependsOn };
-  const provider = access.kind === 'irsa' ? oidcProvider(access.oidcProviderArn, name) : undefined;
-  const partition = provider
-    ? provider.apply((oidcProviderArn) => partitionOf({ kind: 'irsa', oidcProviderArn }))
-    : pulumi.output((access as { readonly partition: AwsPartition }).partition);
-  const document = pulumi
+  const taker = access.kind === 'user' ? undefined : takerOf(access, name);
+  const partition =
+    taker?.apply(partitionOf) ?? pulumi.output((access as { readonly partition: AwsPartition }).partition);
+  const documents = pulumi
     .all([partition, zonesOnceKnown(zones, name)])
-    .apply(([part, known]) => JSON.stringify(policy(known as readonly HostedZone[], part)));
-  const made = new iam.Policy(name, { policy: document }, options);
+    .apply(([part, known]) => managedPolicies(name, policy(known as readonly HostedZone[], part)));
+  // How many there are is a matter of how many zones, and known at once.
+  const made = managedPolicies(name, policy(zones, 'aws')).map(
+    (each, part) =>
+      new iam.Policy(each.name, { policy: documents.apply((all) => JSON.stringify(all[part]?.document)) }, options),
+  );
+  const nameOf = (part: number) => (part === 0 ? name : `${name}-${part + 1}`);
 
   if (access.kind === 'user') {
     const user = new iam.User(name, {}, options);
-    const attachment = new iam.UserPolicyAttachment(name, { user: user.name, policyArn: made.arn }, options);
+    const attachments = made.map(
+      ({ arn }, part) => new iam.UserPolicyAttachment(nameOf(part), { user: user.name, policyArn: arn }, options),
+    );
     const key = new iam.AccessKey(name, { user: user.name }, options);
     const metadata = { ...account, name: `${account.name}-aws` };
     const secret = new ApiObject(chart, `${name}-keys`, {
@@ -147,25 +157,25 @@ export function grantAccess({ context, access, account, zones, policy }: Wanted)
       secretAccessKey: keyOf('secret-access-key'),
       partition: access.partition,
     });
-    return { identity, roleArn: undefined, before: [attachment], keys: secret };
+    return { identity, roleArn: undefined, before: attachments, keys: secret };
   }
 
-  const trust = provider
-    ? provider.apply((oidcProviderArn) => JSON.stringify(trustPolicy({ kind: 'irsa', oidcProviderArn }, account)))
-    : pulumi.output(JSON.stringify(POD_IDENTITY));
+  const trust = (taker as pulumi.Output<DirectIdentity>).apply((known) => JSON.stringify(trustPolicy(known, account)));
   const role = new iam.Role(name, { assumeRolePolicy: trust.apply(outputOfText) }, options);
-  const attachment = new iam.RolePolicyAttachment(name, { role: role.name, policyArn: made.arn }, options);
+  const attachments = made.map(
+    ({ arn }, part) => new iam.RolePolicyAttachment(nameOf(part), { role: role.name, policyArn: arn }, options),
+  );
+  // The cluster's, which the name of its provider, or its own, tells.
+  const told = textOf((taker as pulumi.Output<DirectIdentity>).apply(regionOf));
   if (access.kind === 'irsa') {
-    // The cluster's, which the name of its provider tells.
-    const told = provider?.apply((oidcProviderArn) => regionOf({ kind: 'irsa', oidcProviderArn }));
-    const identity = AwsIdentity.role({ roleArn: textOf(role.arn), region: access.region ?? textOf(told ?? '') });
-    return { identity, roleArn: role.arn, before: [attachment], keys: undefined };
+    const identity = AwsIdentity.role({ roleArn: textOf(role.arn), region: access.region ?? told });
+    return { identity, roleArn: role.arn, before: attachments, keys: undefined };
   }
   const eks: typeof import('@pulumi/aws/eks') = require('@pulumi/aws/eks');
   const association = new eks.PodIdentityAssociation(
     name,
     {
-      clusterName: access.clusterName,
+      clusterName: pulumi.output(access.clusterArn).apply((arn) => partsOfCluster(arn)?.name ?? ''),
       namespace: outputOfText(account.namespace),
       serviceAccount: outputOfText(account.name),
       roleArn: role.arn,
@@ -173,9 +183,9 @@ export function grantAccess({ context, access, account, zones, policy }: Wanted)
     options,
   );
   return {
-    identity: AwsIdentity.ambient({ partition: access.partition }),
+    identity: AwsIdentity.ambient({ region: told }),
     roleArn: role.arn,
-    before: [attachment, association],
+    before: [...attachments, association],
     keys: undefined,
   };
 }
@@ -190,22 +200,13 @@ function zonesOnceKnown(zones: readonly HostedZone[], at: string): pulumi.Input<
   );
 }
 
-/** Throws AWS-01 where it is none, at once or when it is known. */
-function oidcProvider(arn: pulumi.Input<string>, at: string): pulumi.Output<string> {
-  const problems = (oidcProviderArn: string) => locate(identityFindings({ kind: 'irsa', oidcProviderArn }, 'role'), at);
+/** Who takes the role. Throws AWS-01 or AWS-08 where an ARN is none of its kind, at once or when it is known. */
+function takerOf(access: Exclude<AwsAccess, { readonly kind: 'user' }>, at: string): pulumi.Output<DirectIdentity> {
+  const [arn, identityOf] =
+    access.kind === 'irsa'
+      ? [access.oidcProviderArn, (oidcProviderArn: string) => AwsIdentity.irsa({ oidcProviderArn })]
+      : [access.clusterArn, (clusterArn: string) => AwsIdentity.podIdentity({ clusterArn })];
+  const problems = (known: string) => locate(identityFindings(identityOf(known), 'role'), at);
   if (typeof arn === 'string') refuse(problems(arn));
-  return judged(pulumi.output(arn), problems);
+  return judged(pulumi.output(arn), problems).apply(identityOf);
 }
-
-/** Who may take a role that EKS gives to pods. */
-const POD_IDENTITY = {
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Sid: 'GivenToPods',
-      Effect: 'Allow',
-      Principal: { Service: 'pods.eks.amazonaws.com' },
-      Action: ['sts:AssumeRole', 'sts:TagSession'],
-    },
-  ],
-};

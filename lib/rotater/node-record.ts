@@ -1,7 +1,8 @@
 import { dnsEndpointManifest } from '../dns/dns-endpoint-manifest';
 import { familyOf } from '../model/network';
 import type { Problem } from '../model/problem';
-import { placementFindings, recordSets } from '../model/records';
+import { placementFindings } from '../model/placement';
+import { recordSets } from '../model/records';
 import type { HostedZone } from '../model/zone';
 import { type DerivedObject, named } from './derive-routes';
 import { type KubeObject, list, metadataOf, record, text } from './route-object';

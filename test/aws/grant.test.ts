@@ -1,4 +1,4 @@
-import { Chart, Testing } from 'cdk8s';
+import { type App, Chart, Testing } from 'cdk8s';
 import { AwsIdentity } from '../../lib/aws/identity';
 import { dnsChallengePolicy, externalDnsPolicy } from '../../lib/aws/policies';
 import { Route53DnsChallengeIam } from '../../lib/aws/route53-dns-challenge-iam';
@@ -113,4 +113,99 @@ test('a chart may hold grants of several namespaces', () => {
     'west/west-dns01',
     'east/east-dns01',
   ]);
+});
+
+describe('more zones than one policy can name', () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, index) => HostedZone.of(`zone-${index}.example.com`, { id: `Z${index}A` }));
+
+  test('make several, which the role has all', () => {
+    const declare = (app: App) => {
+      const chart = chartOf('edge', app);
+      new Route53DnsChallengeIam(chart, 'dns01', { zones: many(100), identity: irsa, emit: 'ack' });
+    };
+    const names = Object.keys(filesOf(declare)).filter((path) => path.startsWith('iam/'));
+    expect(names).toEqual([
+      'iam/edge-dns01-2.policy.json',
+      'iam/edge-dns01-3.policy.json',
+      'iam/edge-dns01.policy.json',
+      'iam/edge-dns01.trust.json',
+    ]);
+    const app = Testing.app();
+    declare(app);
+    const objects = accepted(app.node.findChild('edge-iam') as Chart);
+    expect(objects.map(({ kind, spec }) => [kind, spec.name])).toEqual([
+      ['Policy', 'edge-dns01'],
+      ['Policy', 'edge-dns01-2'],
+      ['Policy', 'edge-dns01-3'],
+      ['Role', 'edge-dns01'],
+    ]);
+    const refs = ['edge-dns01', 'edge-dns01-2', 'edge-dns01-3'].map((name) => ({ from: { name } }));
+    expect(objects[3]?.spec.policyRefs).toEqual(refs);
+  });
+
+  test('are refused where a role cannot have so many', () => {
+    const chart = chartOf('edge');
+    new Route53DnsChallengeIam(chart, 'dns01', { zones: many(361) });
+    expect(() => Testing.synth(chart)).toThrow(
+      new TraefikHaError([
+        {
+          code: 'AWS-14',
+          at: 'edge/dns01',
+          value: '11',
+          message: 'so many zones need 11 managed policies of 6,144 characters, and a role has 10 at most',
+          fix: 'Divide the zones among several constructs, each with a role of its own',
+        },
+      ]),
+    );
+  });
+});
+
+test('what is of another account, or for EKS, is a file of its own', () => {
+  const clusterArn = 'arn:aws:eks:eu-central-1:123456789012:cluster/prod';
+  const files = filesOf((app) => {
+    const identity = AwsIdentity.assumedRole(AwsIdentity.podIdentity({ clusterArn }), {
+      roleArn: 'arn:aws:iam::210987654321:role/records',
+      externalId: 'edge-prod',
+    });
+    const provider = route53Provider({ identity });
+    new ExternalDns(chartOf('edge', app), 'external-dns', { ownerId: 'prod-1', zones, provider });
+  });
+  const json = Object.entries(files).filter(([path]) => path.startsWith('iam/'));
+  expect(json.map(([path, text]) => [path, JSON.parse(text)])).toEqual([
+    ['iam/210987654321/records.policy.json', externalDnsPolicy(zones, 'aws')],
+    [
+      'iam/210987654321/records.trust.json',
+      expect.objectContaining({
+        Statement: [expect.objectContaining({ Condition: { StringEquals: { 'sts:ExternalId': 'edge-prod' } } })],
+      }),
+    ],
+    [
+      'iam/edge-external-dns.association.json',
+      {
+        clusterName: 'prod',
+        namespace: 'edge',
+        serviceAccount: 'external-dns',
+        roleArn: 'arn:aws:iam::123456789012:role/edge-external-dns',
+      },
+    ],
+    [
+      'iam/edge-external-dns.policy.json',
+      {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Sid: 'TakeRoleOfZones',
+            Effect: 'Allow',
+            Action: ['sts:AssumeRole', 'sts:TagSession'],
+            Resource: ['arn:aws:iam::210987654321:role/records'],
+          },
+        ],
+      },
+    ],
+    ['iam/edge-external-dns.trust.json', expect.any(Object)],
+  ]);
+  expect(files['edge.k8s.yaml']).toContain('--aws-assume-role=arn:aws:iam::210987654321:role/records');
+  expect(files['edge.k8s.yaml']).toContain('--aws-assume-role-external-id=edge-prod');
+  expect(files['edge.k8s.yaml']).not.toContain('eks.amazonaws.com');
 });

@@ -1,4 +1,6 @@
-import { AwsIdentity, identityFindings, partitionOf, regionOf, roleArn, trustPolicy } from '../../lib/aws/identity';
+import { AwsIdentity, partitionOf, regionOf, roleArn } from '../../lib/aws/identity';
+import { identityFindings } from '../../lib/aws/identity-findings';
+import { associationOf, assumedRoleTrust, trustPolicy } from '../../lib/aws/trust';
 
 const provider = (partition: string, issuer: string) => `arn:${partition}:iam::123456789012:oidc-provider/${issuer}`;
 const eks = (partition: string, region: string) =>
@@ -71,6 +73,77 @@ test('one ServiceAccount, and no other, may take the role', () => {
       },
     ],
   });
+});
+
+const clusterArn = 'arn:aws-us-gov:eks:us-gov-east-1:123456789012:cluster/prod';
+
+test('with Pod Identity: the pods of one ServiceAccount of one cluster, and no others', () => {
+  const identity = AwsIdentity.podIdentity({ clusterArn });
+  expect(identity).toEqual({ kind: 'pod-identity', clusterArn });
+  const account = { namespace: 'cert-manager', name: 'cert-manager' };
+  expect(trustPolicy(identity, account)).toEqual({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'GivenToPodsOfOneServiceAccount',
+        Effect: 'Allow',
+        Principal: { Service: 'pods.eks.amazonaws.com' },
+        Action: ['sts:AssumeRole', 'sts:TagSession'],
+        Condition: {
+          StringEquals: {
+            'aws:RequestTag/eks-cluster-arn': clusterArn,
+            'aws:RequestTag/kubernetes-namespace': 'cert-manager',
+            'aws:RequestTag/kubernetes-service-account': 'cert-manager',
+          },
+        },
+      },
+    ],
+  });
+  expect([partitionOf(identity), regionOf(identity)]).toEqual(['aws-us-gov', 'us-gov-east-1']);
+  expect(associationOf(identity, account, 'edge-dns01')).toEqual({
+    clusterName: 'prod',
+    namespace: 'cert-manager',
+    serviceAccount: 'cert-manager',
+    roleArn: 'arn:aws-us-gov:iam::123456789012:role/edge-dns01',
+  });
+  expect(associationOf(AwsIdentity.ambient(), account, 'edge-dns01')).toBeUndefined();
+});
+
+test('the audience of tokens is that of the provider', () => {
+  const identity = AwsIdentity.irsa({ oidcProviderArn: eks('aws', 'eu-central-1'), audience: 'edge' });
+  expect(JSON.stringify(trustPolicy(identity, { namespace: 'a', name: 'b' }))).toContain(':aud":"edge"');
+});
+
+test('a role of another account is asked for in the region of the caller, with its external id', () => {
+  const identity = AwsIdentity.assumedRole(AwsIdentity.podIdentity({ clusterArn }), {
+    roleArn: 'arn:aws-us-gov:iam::210987654321:role/dns',
+    externalId: 'edge-prod',
+  });
+  if (identity.kind !== 'assumed-role') throw new Error('it is one');
+  expect([partitionOf(identity), regionOf(identity)]).toEqual(['aws-us-gov', 'us-gov-east-1']);
+  expect(assumedRoleTrust(identity, 'arn:aws-us-gov:iam::123456789012:role/edge').Statement).toMatchObject([
+    { Condition: { StringEquals: { 'sts:ExternalId': 'edge-prod' } } },
+  ]);
+});
+
+test('what surrounds a pod may be in a region of its own', () => {
+  expect(regionOf(AwsIdentity.ambient({ region: 'eu-west-1' }))).toBe('eu-west-1');
+  expect(identityFindings(AwsIdentity.ambient({ region: 'Dublin' }), 'dns')).toMatchObject([
+    { code: 'AWS-07', value: 'Dublin' },
+  ]);
+});
+
+test.each([
+  '',
+  'prod',
+  'arn:aws:eks:eu-central-1:1234:cluster/prod',
+  'arn:aws:eks:Frankfurt:123456789012:cluster/prod',
+  'arn:aws:eks:eu-central-1:123456789012:cluster/',
+  'arn:aws:eks:eu-central-1:123456789012:cluster/prod/x',
+])('%j is no cluster', (arn) => {
+  expect(identityFindings(AwsIdentity.podIdentity({ clusterArn: arn }), 'dns')).toMatchObject([
+    { code: 'AWS-08', value: arn },
+  ]);
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { dnsChallengePolicy, externalDnsPolicy, policyZoneFindings } from '../../lib/aws/policies';
+import { managedPolicies } from '../../lib/model/iam';
 import { HostedZone } from '../../lib/model/zone';
 
 const zones = [HostedZone.of('example.org', { id: 'ZB' }), HostedZone.of('example.com', { id: 'ZA' })];
@@ -29,7 +30,6 @@ test('cert-manager may write challenges into the zones, and nothing else', () =>
           },
         },
       },
-      { Sid: 'ReadRecords', Effect: 'Allow', Action: ['route53:ListResourceRecordSets'], Resource: arns },
     ],
   });
 });
@@ -38,13 +38,18 @@ test('external-dns may write records of the zones, and find them', () => {
   expect(externalDnsPolicy(zones, 'aws')).toEqual({
     Version: '2012-10-17',
     Statement: [
-      { Sid: 'ChangeRecords', Effect: 'Allow', Action: ['route53:ChangeResourceRecordSets'], Resource: arns },
       {
-        Sid: 'ReadRecords',
+        Sid: 'ChangeRecords',
         Effect: 'Allow',
-        Action: ['route53:ListResourceRecordSets', 'route53:ListTagsForResources'],
+        Action: ['route53:ChangeResourceRecordSets'],
         Resource: arns,
+        Condition: {
+          'ForAllValues:StringEquals': {
+            'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'AAAA', 'CNAME', 'TXT'],
+          },
+        },
       },
+      { Sid: 'ReadRecords', Effect: 'Allow', Action: ['route53:ListResourceRecordSets'], Resource: arns },
       { Sid: 'FindZones', Effect: 'Allow', Action: ['route53:ListHostedZones'], Resource: ['*'] },
     ],
   });
@@ -60,6 +65,32 @@ test('the order of zones does not change a policy', () => {
   for (const policy of [dnsChallengePolicy, externalDnsPolicy]) {
     expect(policy([...zones].reverse(), 'aws')).toEqual(policy(zones, 'aws'));
   }
+});
+
+describe('managed policies', () => {
+  // The longest that there can be: an id of 32 characters, and the longest partition.
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      HostedZone.of(`zone-${index}.example.com`, { id: `Z${String(index).padStart(31, '0')}` }),
+    );
+
+  test.each([dnsChallengePolicy, externalDnsPolicy])('%p is divided before it is too long', (policy) => {
+    for (const count of [1, 36, 37, 200, 360]) {
+      const document = policy(many(count), 'aws-us-gov');
+      const parts = managedPolicies('edge', document);
+      expect(parts.map(({ name }) => name)).toEqual(
+        parts.map((_, index) => (index === 0 ? 'edge' : `edge-${index + 1}`)),
+      );
+      expect(parts).toHaveLength(Math.ceil(count / 36));
+      for (const part of parts) expect(JSON.stringify(part.document).length).toBeLessThanOrEqual(6144);
+      // Nothing is lost, and nothing is added.
+      for (const statement of document.Statement) {
+        const inParts = parts.flatMap((part) => part.document.Statement.filter(({ Sid }) => Sid === statement.Sid));
+        expect(inParts.flatMap(({ Resource }) => Resource)).toEqual(statement.Resource);
+        for (const each of inParts) expect({ ...each, Resource: [] }).toEqual({ ...statement, Resource: [] });
+      }
+    }
+  });
 });
 
 test('a zone is named by a right id, once', () => {

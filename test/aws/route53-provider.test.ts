@@ -21,6 +21,7 @@ test('defaults: the zones by id, public ones only, as what surrounds the pod', (
     env: [{ name: 'AWS_REGION', value: 'us-east-1' }],
     accountAnnotations: {},
     policyDocument: externalDnsPolicy([ZONE], 'aws'),
+    steers: true,
     findings: [],
   });
 });

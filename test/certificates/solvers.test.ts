@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import { AcmeSolver, type CloudflareProps, type Http01Props, type Rfc2136Props } from '../../lib/certificates/solvers';
 import { HostedZone } from '../../lib/model/zone';
 
+const delegatedTo = HostedZone.of('validation.example.net');
 const zones = [HostedZone.of('example.com')];
 const waitInsteadOfSelfCheck = Duration.minutes(2);
 const apiToken = { secretName: 'cloudflare', key: 'token' };
@@ -39,12 +40,22 @@ describe('cloudflare', () => {
   });
 
   test('everything', () => {
-    const props: Required<CloudflareProps> = { apiToken, zones, waitInsteadOfSelfCheck };
+    const props: Required<CloudflareProps> = { apiToken, zones, delegatedTo, waitInsteadOfSelfCheck };
     expect(AcmeSolver.cloudflare(props)).toEqual({
-      entries: [{ challenge: 'dns01', zones, config: { dns01: { cloudflare }, waitInsteadOfSelfCheck: '120s' } }],
+      entries: [
+        {
+          ...{ challenge: 'dns01', zones, delegatedTo },
+          config: { dns01: { cnameStrategy: 'Follow', cloudflare }, waitInsteadOfSelfCheck: '120s' },
+        },
+      ],
       findings: [],
     });
   });
+});
+
+test('the zone that challenges are delegated to is one', () => {
+  const solver = AcmeSolver.cloudflare({ apiToken, zones, delegatedTo: HostedZone.of('*.example.net') });
+  expect(solver.findings).toMatchObject([{ code: 'ZONE-02', value: '*.example.net' }]);
 });
 
 describe('rfc2136', () => {
@@ -68,6 +79,7 @@ describe('rfc2136', () => {
       nameserver: '[2001:db8::53]:5353',
       tsig: { ...tsig, algorithm: 'HMACSHA256' },
       zones,
+      delegatedTo,
       waitInsteadOfSelfCheck,
     };
     const rfc2136 = {
@@ -77,7 +89,12 @@ describe('rfc2136', () => {
       tsigSecretSecretRef: reference,
     };
     expect(AcmeSolver.rfc2136(props)).toEqual({
-      entries: [{ challenge: 'dns01', zones, config: { dns01: { rfc2136 }, waitInsteadOfSelfCheck: '120s' } }],
+      entries: [
+        {
+          ...{ challenge: 'dns01', zones, delegatedTo },
+          config: { dns01: { cnameStrategy: 'Follow', rfc2136 }, waitInsteadOfSelfCheck: '120s' },
+        },
+      ],
       findings: [],
     });
   });

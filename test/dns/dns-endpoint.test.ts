@@ -1,6 +1,7 @@
 import { type Chart, Testing } from 'cdk8s';
 import { DnsEndpoint, type DnsEndpointProps } from '../../lib/dns/dns-endpoint';
 import { TraefikHaError } from '../../lib/model/problem';
+import { DnsRouting } from '../../lib/model/routing';
 import { HostedZone } from '../../lib/model/zone';
 import { edgeChart, objectsIn, only } from '../support/edge';
 
@@ -38,9 +39,11 @@ test('defaults', () => {
 test('everything', () => {
   const everything: Required<DnsEndpointProps> = {
     dnsName: '*.Shop.example.com.',
-    targets: ['LB.example.net.'],
+    targets: ['LB.example.com.'],
     ttlSeconds: 60,
     zones: [ZONE],
+    routing: DnsRouting.weighted({ weight: 90, setIdentifier: 'blue', evaluateTargetHealth: false }),
+    dualStack: true,
     name: 'everything',
   };
   const chart = edgeChart();
@@ -51,8 +54,20 @@ test('everything', () => {
   });
   const { metadata, spec } = only(objectsIn(chart), 'DNSEndpoint');
   expect(metadata.name).toBe('everything');
+  const record = {
+    dnsName: '*.shop.example.com',
+    recordTTL: 60,
+    targets: ['lb.example.com'],
+    setIdentifier: 'blue',
+    providerSpecific: [
+      { name: 'alias', value: 'true' },
+      { name: 'aws/evaluate-target-health', value: 'false' },
+      { name: 'aws/weight', value: '90' },
+    ],
+  };
   expect(spec.endpoints).toEqual([
-    { dnsName: '*.shop.example.com', recordType: 'CNAME', recordTTL: 60, targets: ['lb.example.net'] },
+    { ...record, recordType: 'A' },
+    { ...record, recordType: 'AAAA' },
   ]);
 });
 
@@ -127,7 +142,7 @@ test('everything that is wrong is said in one error, at the construct that is wr
         at: 'edge/apex',
         value: 'example.com',
         message: 'the apex of a zone cannot be a CNAME to lb.example.net (RFC 1912, 2.4)',
-        fix: 'Give addresses as targets, or serve the host under a name below the apex',
+        fix: 'Give addresses as targets, serve the host under a name below the apex, or give the zone its id, if it is one of Route 53',
       },
       {
         code: 'DNS-04',

@@ -47,7 +47,7 @@ test('a host in no zone is refused, and the nearest zone shown', () => {
       code: 'ZONE-01',
       value: 'a.example.org',
       message: 'in none of the zones dev.example.com, example.com, example.net',
-      fix: 'Add the zone that holds it to zones, or use a name below dev.example.com',
+      fix: 'Add the zone that holds it to zones, or use a name below example.com',
     },
   ]);
   const deep = zonesOf('a.example.com', 'a.example.net', 'b.example.net');

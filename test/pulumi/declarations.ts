@@ -186,7 +186,10 @@ function everything(): Manifest[] {
       },
     ],
   });
-  const byPods = new Route53DnsChallengeIam(edge, 'by-pod-identity', { zones: [zone] });
+  const byPods = new Route53DnsChallengeIam(edge, 'by-pod-identity', {
+    zones: [zone],
+    identity: AwsIdentity.ambient({ region: 'eu-central-1' }),
+  });
   new CertManagerIssuer(edge, 'issuer-pod-identity', { solvers: [byPods.solver] });
   const keys = new ApiObject(edge, 'keys', {
     ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'by-user-aws', namespace: 'cert-manager' } },

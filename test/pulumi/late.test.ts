@@ -198,7 +198,7 @@ ${route("'c.example.com'", { targets: "'10.0.0.1'", name: 'c', zones: `${zone('e
     '%s: a zone that a policy is for',
     async (code, name, id) => {
       const { errors, resources } = await run(
-        `new ha.Route53DnsChallengeIam('dns', { namespace: 'edge', access: ha.AwsAccess.podIdentity({ clusterName: 'a' }), zones: [{ name: ${name}, zoneId: ${id} }] });`,
+        `new ha.Route53DnsChallengeIam('dns', { namespace: 'edge', access: ha.AwsAccess.podIdentity({ clusterArn: 'arn:aws:eks:eu-central-1:123456789012:cluster/a' }), zones: [{ name: ${name}, zoneId: ${id} }] });`,
       );
       expect(errors).toHaveLength(1);
       expect(errors[0]).toMatch(new RegExp(`^${code} \\[dns\\]`));

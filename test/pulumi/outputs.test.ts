@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { trustPolicy } from '../../lib/aws/identity';
+import { AwsIdentity } from '../../lib/aws/identity';
 import { dnsChallengePolicy, externalDnsPolicy } from '../../lib/aws/policies';
+import { trustPolicy } from '../../lib/aws/trust';
 import { HostedZone } from '../../lib/model/zone';
 import { type Answer, type Recorded, runProgram } from './recording-engine';
 
@@ -62,7 +63,10 @@ describe('access to AWS', () => {
     const identity = { kind: 'irsa', oidcProviderArn: PROVIDER } as const;
     expect(trustOf('dns01')).toEqual(trustPolicy(identity, { namespace: 'cert-manager', name: 'dns01' }));
     expect(trustOf('external-dns')).toEqual(trustPolicy(identity, { namespace: 'edge', name: 'external-dns' }));
-    expect(trustOf('by-pods').Statement[0].Principal).toEqual({ Service: 'pods.eks.amazonaws.com' });
+    const clusterArn = 'arn:aws:eks:eu-central-1:123456789012:cluster/prod';
+    expect(trustOf('by-pods')).toEqual(
+      trustPolicy(AwsIdentity.podIdentity({ clusterArn }), { namespace: 'cert-manager', name: 'cert-manager' }),
+    );
     expect(inputsOf(recorded, 'by-pods', /PodIdentityAssociation$/)).toEqual({
       clusterName: 'prod',
       namespace: 'cert-manager',

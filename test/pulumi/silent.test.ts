@@ -11,7 +11,7 @@ test('Pod Identity in a namespace that is an Output', async () => {
   const recorded = await run(
     `const ns = late('edge'); new ha.EdgeNamespace('ns', { namespace: ns });
 new ha.ExternalDns('dns', { namespace: ns, ownerId: 'prod-1', zones: [{ name: 'example.com', zoneId: 'Z1' }],
-  provider: ha.AwsAccess.podIdentity({ clusterName: 'prod' }) });`,
+  provider: ha.AwsAccess.podIdentity({ clusterArn: 'arn:aws:eks:eu-central-1:123456789012:cluster/prod' }) });`,
     { answer: ({ name }) => ({ name, arn: 'arn:aws:iam::123456789012:role/x' }) },
   );
   expect(recorded.errors).toEqual([]);

@@ -19,7 +19,7 @@ const records = new ExternalDns('external-dns', {
 new Route53DnsChallengeIam('by-pods', {
   namespace: 'edge',
   zones: [zone],
-  access: AwsAccess.podIdentity({ clusterName: 'prod' }),
+  access: AwsAccess.podIdentity({ clusterArn: 'arn:aws:eks:eu-central-1:123456789012:cluster/prod' }),
 });
 new Route53DnsChallengeIam('by-user', { namespace: 'edge', zones: [zone], access: AwsAccess.user() });
 export const { roleArn } = challenge;

@@ -114,7 +114,10 @@ new IngressRouteWithTls('rules', {
     },
   ],
 });
-for (const access of [AwsAccess.podIdentity({ clusterName: 'prod' }), AwsAccess.user()]) {
+for (const access of [
+  AwsAccess.podIdentity({ clusterArn: 'arn:aws:eks:eu-central-1:123456789012:cluster/prod' }),
+  AwsAccess.user(),
+]) {
   const by = new Route53DnsChallengeIam(`by-${access.kind}`, { namespace: edge, zones: [known], access });
   new CertManagerIssuer(`issuer-${access.kind}`, { namespace: edge, solvers: [by.solver] });
 }
