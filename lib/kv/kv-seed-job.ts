@@ -82,7 +82,7 @@ export class KvSeedJob extends Construct {
     check(this, () => defaultsTwice(this, store, configuration));
 
     const labels = recommendedLabels({ instance: name, component: 'kv-seed' });
-    const data = { 'seed.sh': containerScript('seed.sh'), entries: seedFile(entries) };
+    const data = { 'seed.sh': containerScript('seed.sh'), entries: seedFile(entries, store.rootKey) };
     const environment = {
       ...kvEnvironment(store, (file) => `${KV_CREDENTIALS}/${file}`),
       SEED_NAME: `${namespace}/${name}`,

@@ -68,7 +68,7 @@ export class KvSeed extends Construct {
     ]);
     check(this, () => defaultsTwice(this, store, props.configuration));
     // Of a configuration that is refused there may be nothing to write, which is no second problem.
-    stack.config(this, name, '.tsv', () => (findings.length > 0 ? '\n' : seedFile(entries)));
+    stack.config(this, name, '.tsv', () => (findings.length > 0 ? '\n' : seedFile(entries, store.rootKey)));
     stack.config(this, 'seed-script', '.sh', () => containerScript('seed.sh'));
     this.service = new StackService(this, 'Resource', () => ({
       image,

@@ -45,9 +45,12 @@ test('defaults', () => {
     .trimEnd()
     .split('\n')
     .map((line) => line.split('\t'));
-  expect(written.map(([key, value = '']) => ({ key, value: Buffer.from(value, 'base64').toString() }))).toEqual(
-    kvEntries(configuration).entries,
-  );
+  expect(
+    written.map(([unit, rest, value = '']) => ({
+      key: `${unit}${rest}`,
+      value: Buffer.from(value, 'base64').toString(),
+    })),
+  ).toEqual(kvEntries(configuration).entries);
   const { spec } = only(objects, 'Job').spec.template;
   expect(spec).toMatchObject({
     restartPolicy: 'OnFailure',

@@ -15,7 +15,7 @@ const problemsOf = (props: Partial<KvSeedProps>) =>
 
 test('what runs where nothing was said', () => {
   const { stack, files } = written();
-  expect(files['edge/seed.tsv']).toBe('traefik/http/middlewares/compress/compress\tdHJ1ZQ==\n');
+  expect(files['edge/seed.tsv']).toBe('traefik/http/middlewares/compress\t/compress\tdHJ1ZQ==\n');
   expect(files['edge/seed-script.sh']).toMatch(/^#!\/bin\/sh\n/);
   expect(stack.services.seed).toEqual({
     image: 'docker.io/curlimages/curl:8.11.1',
