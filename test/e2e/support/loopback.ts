@@ -53,9 +53,9 @@ export class Loopback {
     const lego = {
       ...{ DNS_PROVIDER: 'rfc2136', RFC2136_NAMESERVER: `127.0.0.1:${port}`, RFC2136_TSIG_KEY: server.key.name },
       ...{ RFC2136_TSIG_ALGORITHM: 'hmac-sha512.', RFC2136_TSIG_SECRET: server.key.secret },
-      // A minute lies between two challenges otherwise.
+      // Its authoritative servers are asked on port 53 otherwise, and a minute lies between two challenges.
       ...{ RFC2136_POLLING_INTERVAL: '1', RFC2136_SEQUENCE_INTERVAL: '1' },
-      ACME_ARGUMENTS: `--dns.resolvers 127.0.0.1:${port}`,
+      ACME_ARGUMENTS: `--dns.disable-cp --dns.resolvers 127.0.0.1:${port}`,
     };
     return { ACME_CLIENT: 'lego', ...lego, ...this.renewingBy(workshop) };
   }

@@ -164,14 +164,22 @@ export class ScriptEdge {
   public killedAt(step: number, { env, stateDir }: Front): RunningScript {
     const name = `counting-${stateDir.split('/').at(-1)}`;
     const counter = this.workshop.file(`${name}/counter`, '0');
+    const applets = runNow(['busybox', '--list']).stdout.split('\n');
     const real = (tool: string) => {
       if (tool === 'lego') return this.workshop.path('fixed/lego');
-      return TOOLS.includes(tool) && tool !== 'sh' ? `${pathOf('busybox')} ${tool}` : pathOf(tool);
+      return applets.includes(tool) && tool !== 'sh' ? `${pathOf('busybox')} ${tool}` : pathOf(tool);
     };
-    const count = `read n <'${counter}'; n=$((n + 1)); echo $n >'${counter}'; [ $n != $KILL_AT ] || kill -9 0\n`;
+    const count = `read n <'${counter}'; n=$((n + 1)); echo $n >'${counter}'; [ $n != $KILL_AT ] || kill -9 0`;
+    // What works on the script's own files alone leaves nothing.
+    const words = `"$* $(${pathOf('busybox')} readlink /proc/$$/fd/1)"`;
+    const outside = `case ${words} in *"$STATE_DIR"* | *"\${SHARED_DIR:-$STATE_DIR}"*)`;
     for (const tool of [...TOOLS, 'curl', 'lego']) {
-      const counted = CHANGING.includes(tool) ? count : '';
-      this.workshop.program(`${name}/${tool}`, `#!/bin/sh\n${counted}exec ${real(tool)} "$@"\n`);
+      const counted = REACHING_OUT.includes(tool)
+        ? count
+        : CHANGING.includes(tool)
+          ? `${outside} ${count} ;; esac`
+          : '';
+      this.workshop.program(`${name}/${tool}`, `#!/bin/sh\n${counted}\nexec ${real(tool)} "$@"\n`);
     }
     const more = { PATH: this.workshop.path(name), KILL_AT: String(step) };
     return this.workshop.startCommand(['sh', this.workshop.path('scripts/renew.sh')], { ...env, ...more });
@@ -195,8 +203,9 @@ export class ScriptEdge {
   }
 }
 
-/** What changes something outside of the shell. */
-const CHANGING = ['cat', 'cp', 'curl', 'flock', 'lego', 'mkdir', 'mv', 'rm'];
+/** What changes files, and what speaks with others. */
+const CHANGING = ['cat', 'cp', 'head', 'mkdir', 'mv', 'rm', 'sync'];
+const REACHING_OUT = ['curl', 'flock', 'lego'];
 
 function traefikArguments(port: number): string[] {
   return [

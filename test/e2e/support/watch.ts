@@ -12,6 +12,8 @@ export interface Watched {
   readonly handshakes: number;
   /** Those that ended with Traefik's own certificate, which must be none ever. */
   readonly byDefault: number;
+  /** The same by a Traefik that was just started and had not read its own configuration yet: the first that it answers. */
+  readonly byDefaultAtStart: number;
   /** Those that were refused by an alert, as no certificate was known. */
   readonly alerts: number;
   /** Those that found nobody. */
@@ -44,10 +46,16 @@ export class Watch {
     this.over = true;
     await Promise.all(this.loops);
     const count = (answer: Answer) => this.seen.filter((each) => each === answer).length;
+    let starting = false;
+    let byDefaultAtStart = 0;
+    for (const answer of this.seen) {
+      starting = answer === 'away' || (starting && answer === 'default certificate');
+      if (starting && answer === 'default certificate') byDefaultAtStart++;
+    }
     const serials = this.seen.map((each) => (typeof each === 'object' ? each.serial : undefined));
     return {
-      ...{ handshakes: this.seen.length, byDefault: count('default certificate') },
-      ...{ alerts: count('alert'), away: count('away') },
+      ...{ handshakes: this.seen.length, byDefault: count('default certificate') - byDefaultAtStart },
+      ...{ byDefaultAtStart, alerts: count('alert'), away: count('away') },
       certificates: new Set(serials.filter((serial) => serial !== undefined)).size,
       ...{ reads: this.reads, halves: [...this.halves] },
     };
