@@ -11,6 +11,7 @@ import {
   unknownFinding,
   valueFinding,
 } from './findings';
+import { inOrder } from './order';
 import { configurationFindings } from './references';
 import { type Choice, type Dictionary, fieldsOf, type Leaf, type List, type Schema, type Struct } from './schema';
 
@@ -52,19 +53,12 @@ export function kvEntries(
 ): KvEntries {
   const writer = new Writer();
   writer.write(DYNAMIC_CONFIGURATION, configuration, []);
+  const order = inOrder(rootKey);
   const entries = writer.entries
-    .map(({ path, value }) => ({ path, key: [rootKey, ...path].join('/'), value }))
-    .sort((a, b) => rank(a.path) - rank(b.path) || (a.key < b.key ? -1 : 1))
-    .map(({ key, value }) => ({ key, value }));
+    .map(({ path, value }) => ({ key: [rootKey, ...path].join('/'), value }))
+    .sort((a, b) => order(a.key, b.key));
   const { findings } = writer;
   return { entries, findings: findings.length > 0 ? findings : configurationFindings(configuration) };
-}
-
-/** What comes before what: a router is written when all is there that it names. */
-const ORDER = ['options', 'stores', 'certificates', 'serversTransports', 'services', 'middlewares', 'routers'];
-
-function rank([, section = '']: readonly string[]): number {
-  return ORDER.indexOf(section);
 }
 
 class Writer {

@@ -14,6 +14,7 @@ import { IMAGES } from '../versions';
 import { defaultsTwice } from './defaults-twice';
 import type { DynamicConfiguration } from './dynamic-configuration';
 import { kvEntries } from './entries';
+import { repeatFindings } from './repeat';
 import { scriptContainer, TMP, TMP_MOUNT } from './script-container';
 import { kvEnvironment } from './script-environment';
 import { secretFindings } from './secrets';
@@ -26,6 +27,12 @@ export interface KvSeedJobProps {
   readonly store: KvStore;
   /** What Traefik is to read from it. It stands in a ConfigMap, so it holds no private keys and no passwords. */
   readonly configuration: DynamicConfiguration;
+  /**
+   * How many minutes after it the same is done again, from 1 to 59: what the store lost is written again.
+   * @default - never again: a store that was wiped stays empty until the program changes or the Job is deleted and
+   * applied anew
+   */
+  readonly repeatMinutes?: number;
   /**
    * An image with a POSIX shell, the usual tools, and curl where the store speaks TLS; pinned.
    * @default - that of curl, on Alpine
@@ -41,10 +48,12 @@ export interface KvSeedJobProps {
 /**
  * Writes dynamic configuration into a key-value store, and takes away what it wrote before and does not any more.
  * What others wrote stays, certificates too. The Job bears the hash of what it writes in its name, so that a changed
- * program makes a new one and an unchanged one runs nothing; it tries until the store answers.
+ * program makes a new one and an unchanged one runs nothing; it tries until the store answers. So that a store which
+ * loses its data is filled again by itself, give `repeatMinutes`: a CronJob does the same over and over.
  *
  * Reports KV-01 and KV-02 for the store, KV-03 to KV-11 and RULE-01 to RULE-10 for the configuration, KV-12 what is
- * secret, KV-13 a store that nothing here writes to, KV-14 default TLS objects beside those of a `TraefikHA`, IMAGE-01.
+ * secret, KV-13 a store that nothing here writes to, KV-14 default TLS objects beside those of a `TraefikHA`, KV-16
+ * minutes out of range, IMAGE-01.
  *
  * @example
  * new KvSeedJob(chart, 'routes', {
@@ -63,11 +72,13 @@ export class KvSeedJob extends Construct {
   public readonly jobName: string;
   /** The Job, to patch what has no property here. */
   public readonly job: k8s.KubeJob;
+  /** What does the same again, to patch what has no property here; undefined without `repeatMinutes`. */
+  public readonly cronJob: k8s.KubeCronJob | undefined;
 
   public constructor(scope: Construct, id: string, props: KvSeedJobProps) {
     super(scope, id);
     requireProps(this, props, 'store', 'configuration');
-    const { store, configuration, image = IMAGES.curl } = props;
+    const { store, configuration, repeatMinutes, image = IMAGES.curl } = props;
     const name = nameOf(this, props.name);
     const namespace = namespaceOf(this);
     const { entries, findings } = kvEntries(configuration, { rootKey: store.rootKey });
@@ -77,12 +88,13 @@ export class KvSeedJob extends Construct {
       ...writableFindings(store),
       ...findings,
       ...secretFindings(configuration),
+      ...repeatFindings(repeatMinutes),
       ...imageFindings(image),
     ]);
     check(this, () => defaultsTwice(this, store, configuration));
 
     const labels = recommendedLabels({ instance: name, component: 'kv-seed' });
-    const data = { 'seed.sh': containerScript('seed.sh'), entries: seedFile(entries) };
+    const data = { 'seed.sh': containerScript('seed.sh'), entries: seedFile(entries, store.rootKey) };
     const environment = {
       ...kvEnvironment(store, (file) => `${KV_CREDENTIALS}/${file}`),
       SEED_NAME: `${namespace}/${name}`,
@@ -91,9 +103,19 @@ export class KvSeedJob extends Construct {
     const hash = digestOf(JSON.stringify([data, environment, image]), 10);
     this.jobName = `${name.slice(0, 52)}-${hash}`;
     new k8s.KubeConfigMap(this, 'Entries', { metadata: { name: this.jobName, labels }, immutable: true, data });
-    this.job = new k8s.KubeJob(this, 'Resource', {
-      metadata: { name: this.jobName, labels },
-      spec: jobSpec({ name: this.jobName, labels, image, environment, store }),
+    const spec = jobSpec({ name: this.jobName, labels, image, environment, store });
+    this.job = new k8s.KubeJob(this, 'Resource', { metadata: { name: this.jobName, labels }, spec });
+    if (repeatMinutes === undefined) return;
+    // Its name stays, so that the one of a changed program takes the place of this.
+    this.cronJob = new k8s.KubeCronJob(this, 'Repeat', {
+      metadata: { name: name.slice(0, 52).replace(/-+$/, ''), labels },
+      spec: {
+        schedule: `*/${repeatMinutes} * * * *`,
+        concurrencyPolicy: 'Forbid',
+        successfulJobsHistoryLimit: 1,
+        failedJobsHistoryLimit: 1,
+        jobTemplate: { spec },
+      },
     });
   }
 }

@@ -1,5 +1,7 @@
 import { base64 } from './base64';
 import type { KvEntriesOptions, KvEntry } from './entries';
+import { inOrder } from './order';
+import { unitOf } from './unit';
 
 /** One change of a store. */
 export type KvOperation =
@@ -29,16 +31,14 @@ export function kvTransactions(
   entries: readonly KvEntry[],
   { rootKey = 'traefik', written = [] }: KvChangeOptions = {},
 ): KvOperation[][] {
-  const depth = rootKey.split('/').length + 3;
-  const unitOf = (key: string) => key.split('/').slice(0, depth).join('/');
   const units = new Map<string, KvOperation[]>();
   const add = (operation: KvOperation) => {
-    const unit = unitOf(operation.key);
+    const unit = unitOf(operation.key, rootKey);
     units.set(unit, [...(units.get(unit) ?? []), operation]);
   };
   for (const entry of entries) add({ verb: 'set', ...entry });
   const kept = new Set(entries.map(({ key }) => key));
-  const gone = written.filter((key) => !kept.has(key)).sort();
+  const gone = written.filter((key) => !kept.has(key)).sort(inOrder(rootKey));
   for (const key of gone.reverse()) add({ verb: 'delete', key });
   return chunks([...units.values()].flatMap(slices));
 }

@@ -150,112 +150,115 @@ kv_write() {
 }
 
 # kv_apply LIST RECORD: makes the store hold the list, and deletes what an earlier list held and this one does not.
-# A line of the list is a key and its value in base64, or a key and a dash: what is there stays.
+# A line of the list is a unit, the rest of the key, and the value in base64, or a dash: what is there stays. What is of
+# one unit changes in one transaction, unless it is larger than a store takes.
 # Each transaction writes into RECORD as well which keys are ours, so that it is exact wherever we are killed.
-# A certificate and its key never come into two transactions.
 kv_apply() {
   KV_SET=0 KV_DELETED=0
   kv_get "$2"
   case $? in
-  0) cp "$WORK/value" "$WORK/record" ;;
+  0) mv "$WORK/value" "$WORK/record" ;;
   1) : >"$WORK/record" ;;
   *) return 1 ;;
   esac
-  cut -f 1 "$1" >"$WORK/wanted"
-  grep -v "$TAB-\$" "$1" | in_chunks >"$WORK/chunks"
-  each_chunk kv_set_chunk "$2" || return 1
-  without "$WORK/wanted" "$WORK/record" | in_chunks >"$WORK/chunks"
-  each_chunk kv_delete_chunk "$2"
-}
-
-# without LINES FILE: the lines of the file that are none of the others. The grep of busybox takes no empty list.
-without() {
-  awk 'FILENAME == ARGV[1] { known[$0]; next } !($0 in known)' "$1" "$2"
-}
-
-# Puts the number of its transaction before each line.
-in_chunks() {
-  awk -F "$TAB" '
-    function group(key) {
-      return match(key, /^.*\/(certificates\/[^\/]+|defaultCertificate)\//) ? substr(key, 1, RLENGTH) : key
-    }
-    {
-      name = group($1)
-      if (!(name in count)) names[++groups] = name
-      count[name]++
-      size[name] += length($0)
-      lines[name, count[name]] = $0
-    }
-    END {
-      chunk = 1
-      for (at = 1; at <= groups; at++) {
-        name = names[at]
-        if (operations && (operations + count[name] > 63 || bytes + size[name] > 250000)) {
-          chunk++
-          operations = bytes = 0
-        }
-        operations += count[name]
-        bytes += size[name]
-        for (line = 1; line <= count[name]; line++) print chunk "\t" lines[name, line]
-      }
-    }'
-}
-
-# each_chunk FUNCTION RECORD
-each_chunk() {
-  chunks=$(tail -n 1 "$WORK/chunks" | cut -f 1)
-  chunk=1
-  while [ "$chunk" -le "${chunks:-0}" ]; do
-    awk -F "$TAB" -v chunk="$chunk" '$1 == chunk' "$WORK/chunks" | cut -f 2- >"$WORK/chunk"
-    "$1" "$2" || return 1
-    chunk=$((chunk + 1))
+  compare "$WORK/record" "$1" >"$WORK/changed" || return 1
+  plan "$WORK/changed" "$WORK/record" "$1" >"$WORK/plan" || return 1
+  number=1
+  while grep "^$number$TAB" "$WORK/plan" | cut -f 2- >"$WORK/operations" && [ -s "$WORK/operations" ]; do
+    sets=$(grep -c ^set "$WORK/operations") all=$(wc -l <"$WORK/operations")
+    recorded "$WORK/operations" "$WORK/record" "$1" >"$WORK/record.new"
+    if [ -s "$WORK/record.new" ]; then
+      printf 'set\t%s\t%s\n' "$2" "$(encode <"$WORK/record.new")"
+    else
+      printf 'delete\t%s\n' "$2"
+    fi >>"$WORK/operations"
+    kv_write "$WORK/operations" || return 1
+    mv "$WORK/record.new" "$WORK/record"
+    KV_SET=$((KV_SET + sets)) KV_DELETED=$((KV_DELETED + all - sets)) number=$((number + 1))
   done
 }
 
-kv_set_chunk() {
-  cut -f 1 "$WORK/chunk" | sort -u - "$WORK/record" >"$WORK/record.new"
-  if cmp -s "$WORK/record" "$WORK/record.new"; then
-    holds_chunk
-    case $? in
-    0) return 0 ;;
-    2) return 1 ;;
-    esac
-  fi
-  sed "s/^/set$TAB/" "$WORK/chunk" >"$WORK/operations"
-  kv_write_recorded "$1" || return 1
-  KV_SET=$((KV_SET + $(wc -l <"$WORK/chunk")))
+# compare RECORD LIST: the units that are to be written. Where the record does not tell already, the store is read.
+compare() {
+  awk -F "$TAB" '
+    { key = $1 $2 }
+    FILENAME == ARGV[1] { unitOf[key] = $1; next }
+    { wanted[key] }
+    $3 == "-" { next }
+    !(key in unitOf) { changed[$1] }
+    { units[++last] = $1; lines[last] = $1 FS key FS $3 }
+    END {
+      for (key in unitOf) if (!(key in wanted)) changed[unitOf[key]]
+      for (unit in changed) print unit
+      for (at = 1; at <= last; at++) if (!(units[at] in changed)) print lines[at]
+    }' "$@" >"$WORK/entries"
+  changed=
+  while IFS=$TAB read -r unit key value; do
+    if [ -n "$key" ]; then
+      [ "$unit" != "$changed" ] || continue
+      kv_get "$key"
+      case $? in
+      0) [ "$(encode <"$WORK/value")" != "$value" ] || continue ;;
+      2) return 1 ;;
+      esac
+      changed=$unit
+    fi
+    echo "$unit"
+  done <"$WORK/entries"
 }
 
-kv_delete_chunk() {
-  without "$WORK/chunk" "$WORK/record" >"$WORK/record.new"
-  sed "s/^/delete$TAB/" "$WORK/chunk" >"$WORK/operations"
-  kv_write_recorded "$1" || return 1
-  KV_DELETED=$((KV_DELETED + $(wc -l <"$WORK/chunk")))
+# plan CHANGED RECORD LIST: what is to be done, the number of its transaction before each line. What is gone as a whole
+# comes last, in the opposite order of the record.
+plan() {
+  awk -F "$TAB" '
+    function add(unit, line) {
+      if (!(unit in count)) units[++last] = unit
+      lines[unit, ++count[unit]] = line
+      size[unit] += length(line)
+    }
+    { key = $1 $2 }
+    FILENAME == ARGV[1] { changed[$1]; next }
+    FILENAME == ARGV[2] { unitOf[++records] = $1; keyOf[records] = key; next }
+    { wanted[key] }
+    $3 != "-" { add($1, "set" FS key FS $3) }
+    END {
+      for (at = records; at; at--) if (!(keyOf[at] in wanted)) add(unitOf[at], "delete" FS keyOf[at])
+      number = 1
+      for (at = 1; at <= last; at++) {
+        unit = units[at]
+        if (!(unit in changed)) continue
+        if (operations && (operations + count[unit] > 63 || bytes + size[unit] > 250000)) {
+          number++
+          operations = bytes = 0
+        }
+        for (line = 1; line <= count[unit]; line++) {
+          if (operations++ == 63) { number++; operations = 1; bytes = 0 }
+          print number FS lines[unit, line]
+        }
+        bytes += size[unit]
+      }
+    }' "$@"
 }
 
-# 0 if the store holds the chunk, 1 if not, 2 if it did not answer.
-holds_chunk() {
-  while IFS=$TAB read -r key value; do
-    kv_get "$key" || return
-    [ "$(encode <"$WORK/value")" = "$value" ] || return 1
-  done <"$WORK/chunk"
-}
-
-kv_write_recorded() {
-  if [ -s "$WORK/record.new" ]; then
-    printf 'set\t%s\t%s\n' "$1" "$(encode <"$WORK/record.new")" >>"$WORK/operations"
-  else
-    printf 'delete\t%s\n' "$1" >>"$WORK/operations"
-  fi
-  kv_write "$WORK/operations" || return 1
-  mv "$WORK/record.new" "$WORK/record"
+# recorded OPERATIONS RECORD LIST: the record when the operations are done, in the order of the list.
+recorded() {
+  awk -F "$TAB" '
+    FILENAME == ARGV[1] { if ($1 == "set") ours[$2]; else gone[$2]; next }
+    { key = $1 $2 }
+    FILENAME == ARGV[2] { if (key in gone) next; ours[key]; keyOf[++records] = key; lines[records] = $0; next }
+    { listed[key] }
+    key in ours { order[++last] = $1 FS $2 }
+    END {
+      for (at = 1; at <= records; at++) if (!(keyOf[at] in listed)) print lines[at]
+      for (at = 1; at <= last; at++) print order[at]
+    }' "$@"
 }
 
 # kv_certificate NAME [CERTIFICATES KEY]: the lines of a certificate for kv_apply; without files, what is there stays.
 kv_certificate() {
-  printf '%s/tls/certificates/%s/certFile\t' "$KV_ROOT" "$1"
+  printf '%s/tls/certificates/%s\t/certFile\t' "$KV_ROOT" "$1"
   if [ $# = 1 ]; then echo -; else encode <"$2"; echo; fi
-  printf '%s/tls/certificates/%s/keyFile\t' "$KV_ROOT" "$1"
+  printf '%s/tls/certificates/%s\t/keyFile\t' "$KV_ROOT" "$1"
   if [ $# = 1 ]; then echo -; else encode <"$3"; echo; fi
 }
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Writes a list of entries into the KV store, and deletes what an earlier list of the same name held.
 #
-# SEED_NAME; SEED_FILE, a line for each entry: key, tab, value in base64, in the order of application;
+# SEED_NAME; SEED_FILE, a line for each entry, in the order of application: what changes in one transaction with it, the
+# rest of its key, and its value in base64, divided by tabs;
 # SEED_INTERVAL_SECONDS (0) until it looks again, 0 for once; SEED_TIMEOUT_SECONDS (0) for the store to answer, 0 for no
 # end; and those of kv.sh.
 

@@ -4,6 +4,7 @@ import { containerScript } from '../container-scripts';
 import { defaultsTwice } from '../kv/defaults-twice';
 import type { DynamicConfiguration } from '../kv/dynamic-configuration';
 import { kvEntries } from '../kv/entries';
+import { repeatFindings } from '../kv/repeat';
 import { secretFindings } from '../kv/secrets';
 import { seedFile } from '../kv/seed-file';
 import { imageFindings } from '../model/image';
@@ -23,6 +24,11 @@ export interface KvSeedProps {
   /** What Traefik is to read there, under Traefik's own names. */
   readonly configuration: DynamicConfiguration;
   /**
+   * How many minutes after it looks again, from 1 to 59, and writes what the store lost.
+   * @default - at the next deploy: until then a store that was wiped stays empty
+   */
+  readonly repeatMinutes?: number;
+  /**
    * The image, pinned: a shell with the tools of busybox, and for a store with TLS curl, or openssl for Redis.
    * @default - that of curl, on Alpine
    */
@@ -36,11 +42,12 @@ export interface KvSeedProps {
 
 /**
  * A job that stores a configuration for Traefik at each deploy. It tries again until the store answers, changes nothing
- * that is there already, and deletes what an earlier one of it wrote; certificates of a CertRenewer it leaves alone.
+ * that is there already, and deletes what an earlier one of it wrote; certificates of a CertRenewer it leaves alone. With
+ * `repeatMinutes` it is a service that goes on looking.
  *
  * Reports KV-01 to KV-11 for the store and the configuration, RULE-01 to RULE-10 for its rules, KV-12 what is secret, KV-13
- * and SWARM-18 a store that it can't write to, KV-14 default TLS options, SWARM-15 a credential, IMAGE-01 an image that is not pinned, SWARM-14 where it
- * is in no SwarmStack.
+ * and SWARM-18 a store that it can't write to, KV-14 default TLS options, SWARM-15 a credential, IMAGE-01 an image that is not pinned, KV-16
+ * minutes out of range, SWARM-14 where it is in no SwarmStack.
  *
  * @example
  * new KvSeed(stack, 'seed', {
@@ -55,7 +62,7 @@ export class KvSeed extends Construct {
     super(scope, id);
     requireProps(this, props, 'store', 'configuration');
     const stack = stackOf(this);
-    const { store } = props;
+    const { store, repeatMinutes } = props;
     const image = props.image ?? IMAGES.curl;
     const { entries, findings } = kvEntries(props.configuration, { rootKey: store.rootKey });
     const name = stack.serviceName(this);
@@ -63,17 +70,23 @@ export class KvSeed extends Construct {
       ...storeFindings(store),
       ...writerFindings(store, props.image !== undefined || store.kind !== 'redis'),
       ...imageFindings(image),
+      ...repeatFindings(repeatMinutes),
       ...findings,
       ...secretFindings(props.configuration),
     ]);
     check(this, () => defaultsTwice(this, store, props.configuration));
     // Of a configuration that is refused there may be nothing to write, which is no second problem.
-    stack.config(this, name, '.tsv', () => (findings.length > 0 ? '\n' : seedFile(entries)));
+    stack.config(this, name, '.tsv', () => (findings.length > 0 ? '\n' : seedFile(entries, store.rootKey)));
     stack.config(this, 'seed-script', '.sh', () => containerScript('seed.sh'));
     this.service = new StackService(this, 'Resource', () => ({
       image,
       entrypoint: ['/scripts/seed.sh'],
-      environment: { SEED_NAME: `${stack.name}-${name}`, SEED_FILE: '/etc/seed/entries.tsv', ...kvEnvironment(store) },
+      environment: {
+        SEED_NAME: `${stack.name}-${name}`,
+        SEED_FILE: '/etc/seed/entries.tsv',
+        ...(repeatMinutes === undefined ? {} : { SEED_INTERVAL_SECONDS: String(repeatMinutes * 60) }),
+        ...kvEnvironment(store),
+      },
       user: NOBODY,
       ...LOCKED,
       configs: [
@@ -89,10 +102,11 @@ export class KvSeed extends Construct {
       ),
       volumes: [TMP],
       deploy: {
-        mode: 'replicated-job',
         replicas: 1,
         resources: memoryLimit(Size.mebibytes(64)),
-        restart_policy: { condition: 'on-failure', delay: '5s' },
+        ...(repeatMinutes === undefined
+          ? { mode: 'replicated-job', restart_policy: { condition: 'on-failure', delay: '5s' } }
+          : { mode: 'replicated', restart_policy: { condition: 'any', delay: '5s' } }),
       },
     }));
   }

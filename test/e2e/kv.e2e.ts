@@ -1,4 +1,4 @@
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { DynamicConfiguration } from '../../lib/kv/dynamic-configuration';
@@ -11,6 +11,7 @@ import { program } from './lab/parts';
 import { Processes } from './lab/processes';
 import { claimState, type LabState, sweep } from './lab/state';
 import { until } from './lab/wait';
+import { freePorts } from './support/ports';
 
 /** The entries of a store against Traefik itself, on the loopback device; no cluster is needed. */
 
@@ -46,14 +47,14 @@ describe.each([
 
   beforeAll(async () => {
     running = await start();
-    const port = await freePort();
+    const [port, web] = await freePorts(2);
     api = `http://127.0.0.1:${port}/api/rawdata`;
     const nothing = () => {
       throw new Error('no credentials');
     };
     processes.start(`traefik-${name}`, [
       ...[program('traefik'), `--entryPoints.traefik.address=127.0.0.1:${port}`, '--api.insecure=true'],
-      ...[`--entryPoints.web.address=127.0.0.1:${await freePort()}`, '--providers.providersThrottleDuration=0'],
+      ...[`--entryPoints.web.address=127.0.0.1:${web}`, '--providers.providersThrottleDuration=0'],
       ...kvProviderArguments(running.store, { credential: nothing, file: nothing }),
     ]);
     await until('Traefik', { seconds: 30 }, async () => (await fetch(api)).ok);
@@ -122,7 +123,7 @@ function sectionsOf({ http = {}, tcp = {}, udp = {} }: DynamicConfiguration): Re
 }
 
 async function startEtcd(): Promise<RunningStore> {
-  const [client, peer] = [await freePort(), await freePort()];
+  const [client, peer] = await freePorts(2);
   const address = `http://127.0.0.1:${client}`;
   processes.start('etcd', [
     ...[program('etcd'), `--data-dir=${join(state.folder, 'etcd')}`, '--log-level=error', '--unsafe-no-fsync'],
@@ -141,7 +142,7 @@ async function startEtcd(): Promise<RunningStore> {
 }
 
 async function startRedis(): Promise<RunningStore> {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   processes.start('redis', [
     ...['redis-server', '--bind', '127.0.0.1', '--port', String(port), '--dir', state.folder, '--save', ''],
     ...['--notify-keyspace-events', 'KEA'],
@@ -171,12 +172,4 @@ function answerOf(port: number, text: string): Promise<string> {
     socket.once('error', reject).once('close', () => resolve(answer));
     socket.end(`${text}${encoded(['QUIT'])}`);
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

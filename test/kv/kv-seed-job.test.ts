@@ -45,9 +45,12 @@ test('defaults', () => {
     .trimEnd()
     .split('\n')
     .map((line) => line.split('\t'));
-  expect(written.map(([key, value = '']) => ({ key, value: Buffer.from(value, 'base64').toString() }))).toEqual(
-    kvEntries(configuration).entries,
-  );
+  expect(
+    written.map(([unit, rest, value = '']) => ({
+      key: `${unit}${rest}`,
+      value: Buffer.from(value, 'base64').toString(),
+    })),
+  ).toEqual(kvEntries(configuration).entries);
   const { spec } = only(objects, 'Job').spec.template;
   expect(spec).toMatchObject({
     restartPolicy: 'OnFailure',
@@ -78,6 +81,7 @@ test('everything', () => {
       tls: { ca: 'redis-ca', client: 'redis-client' },
     }),
     configuration,
+    repeatMinutes: 5,
     image: 'registry.example.com/tools:1',
     name: 'seed',
   };
@@ -103,6 +107,23 @@ test('everything', () => {
     mountPath: '/etc/traefik-ha/store',
     readOnly: true,
   });
+});
+
+test('repeated: a CronJob whose name stays does the same as the Job', () => {
+  const { chart, seed } = seeded({ repeatMinutes: 5, name: `${'a'.repeat(51)}-b` });
+  const { metadata, spec } = only(objectsIn(chart), 'CronJob');
+  expect(metadata.name).toBe('a'.repeat(51));
+  expect(spec).toMatchObject({ schedule: '*/5 * * * *', concurrencyPolicy: 'Forbid' });
+  expect(spec.jobTemplate.spec).toEqual(only(objectsIn(chart), 'Job').spec);
+  expect(seed.jobName).not.toBe(metadata.name);
+  expect(seed.node.defaultChild).toBe(seed.job);
+  expect(seeded().seed.cronJob).toBeUndefined();
+});
+
+test.each([0, 60, 1.5])('repeated after %s minutes', (repeatMinutes) => {
+  expect(problemsOf({ repeatMinutes })).toEqual([
+    `KV-16 [edge/routes] repeatMinutes is a whole number from 1 to 59 (${repeatMinutes}). Give 5, or leave it out for once`,
+  ]);
 });
 
 test('the default child is the Job', () => {

@@ -1,3 +1,7 @@
+import fc from 'fast-check';
+import { inOrder } from '../../lib/kv/order';
+import { type KvOperation, kvTransactions } from '../../lib/kv/transactions';
+import { unitOf } from '../../lib/kv/unit';
 import { type ConsulServer as Consul, ConsulServer } from '../support/consul-server';
 import { type Environment, listOf, newPair, Workshop } from '../support/scripts';
 
@@ -17,6 +21,8 @@ afterEach(() => {
 });
 
 const RECORD = 'traefik-ha/seeds/edge';
+/** The keys that the record in the store tells, in its order. */
+const recorded = () => (consul.entries.get(RECORD) ?? '').trimEnd().replaceAll('\t', '').split('\n');
 const b64 = (text: string) => Buffer.from(text).toString('base64');
 
 function seed(entries: Record<string, string>, more: Environment = {}) {
@@ -50,7 +56,7 @@ test.each(['curl', 'nc'])('the transaction that Consul gets by %s', async (clien
   expect(consul.exchanges.map(({ headers }) => headers['x-consul-token'])).toEqual(['s3cr"t\\', 's3cr"t\\']);
   expect(consul.transactions[0]?.body).toBe(
     `[{"KV":{"Verb":"set","Key":"traefik/http/routers/a\\"b/rule","Value":"${b64(rule)}"}},` +
-      `{"KV":{"Verb":"set","Key":"${RECORD}","Value":"${b64('traefik/http/routers/a"b/rule\n')}"}}]`,
+      `{"KV":{"Verb":"set","Key":"${RECORD}","Value":"${b64('traefik/http/routers/a"b\t/rule\n')}"}}]`,
   );
   expect(result.output).not.toContain('s3cr');
 });
@@ -75,6 +81,19 @@ test('a second run writes nothing, a lost entry is written again, and what is no
   expect(consul.entries.size).toBe(0);
 });
 
+/** The operations of each transaction, but for those on the record. */
+function operations(): KvOperation[][] {
+  return consul.transactions.map(({ body }) =>
+    (JSON.parse(body) as { KV: { Verb: 'set' | 'delete'; Key: string; Value?: string } }[])
+      .filter(({ KV }) => KV.Key !== RECORD)
+      .map(({ KV: { Verb, Key, Value = '' } }) =>
+        Verb === 'set'
+          ? { verb: Verb, key: Key, value: Buffer.from(Value, 'base64').toString() }
+          : { verb: Verb, key: Key },
+      ),
+  );
+}
+
 test('a long list comes in its order, at most 64 operations at once, and never half of a certificate', async () => {
   const entries: Record<string, string> = {};
   for (let each = 0; each < 62; each++)
@@ -85,21 +104,109 @@ test('a long list comes in its order, at most 64 operations at once, and never h
   entries['traefik/tls/certificates/www/stores/00'] = 'default';
   for (let each = 0; each < 70; each++) entries[`traefik/http/routers/r${each}/rule`] = 'Host(`a`)';
   await seed(entries);
-  const chunks = consul.transactions.map(({ body }) =>
-    (JSON.parse(body) as { KV: { Key: string } }[]).map(({ KV }) => KV.Key),
-  );
-  expect(chunks.map((chunk) => chunk.length)).toEqual([63, 64, 12]);
-  const written = chunks.flat().filter((key) => key !== RECORD);
+  const chunks = operations().map((all) => all.map(({ key }) => key));
+  expect(chunks.map((chunk) => chunk.length)).toEqual([62, 63, 11]);
   const isPair = (key: string) => key.startsWith('traefik/tls/');
-  expect(written.filter((key) => !isPair(key))).toEqual(Object.keys(entries).filter((key) => !isPair(key)));
+  expect(chunks.flat().filter((key) => !isPair(key))).toEqual(Object.keys(entries).filter((key) => !isPair(key)));
   expect(chunks.map((chunk) => chunk.filter(isPair).length)).toEqual([0, 3, 0]);
-  // The same holds for what is deleted.
+  expect(recorded()).toEqual(Object.keys(entries));
+  // The same holds for what is deleted, in the opposite order.
   consul.exchanges.length = 0;
   await seed({});
-  const deleted = consul.transactions.map(({ body }) => (body.match(/"traefik\/tls\/[^"]+"/g) ?? []).length);
-  expect(deleted.filter((count) => count > 0)).toEqual([3]);
+  const deleted = operations().map((all) => all.map(({ key }) => key));
+  expect(deleted.flat().filter((key) => !isPair(key))).toEqual(
+    Object.keys(entries)
+      .filter((key) => !isPair(key))
+      .reverse(),
+  );
+  expect(deleted.map((keys) => keys.filter(isPair).length)).toEqual([0, 3, 0]);
   expect(consul.entries.size).toBe(0);
 });
+
+test('more than a store takes at once is parted within a unit, and nowhere else', async () => {
+  const servers = (count: number, at: string) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, each) => [
+        `traefik/http/services/large/loadBalancer/servers/${each}/${at}`,
+        'http://a',
+      ]),
+    );
+  await seed({ 'traefik/http/middlewares/a/compress': 'true', ...servers(100, 'url') });
+  expect(operations().map(({ length }) => length)).toEqual([1, 63, 37]);
+  consul.exchanges.length = 0;
+  await seed({ 'traefik/http/middlewares/a/compress': 'true', ...servers(20, 'url') });
+  expect(operations().map((all) => all.filter(({ verb }) => verb === 'set').length)).toEqual([20, 0]);
+  expect(operations().map(({ length }) => length)).toEqual([63, 37]);
+});
+
+test('a unit of which anything differs is written whole, and others are not', async () => {
+  const pair = (name: string) => ({
+    [`traefik/tls/certificates/${name}/certFile`]: 'c',
+    [`traefik/tls/certificates/${name}/keyFile`]: 'k',
+  });
+  const entries = { ...pair('a'), ...pair('b'), ...pair('c') };
+  await seed(entries);
+  consul.entries.set('traefik/tls/certificates/b/keyFile', 'of another');
+  consul.exchanges.length = 0;
+  expect((await seed(entries)).output).toContain('set=2 deleted=0');
+  expect(operations()).toEqual([
+    ['certFile', 'keyFile'].map((entry) => ({
+      verb: 'set',
+      key: `traefik/tls/certificates/b/${entry}`,
+      value: entry === 'certFile' ? 'c' : 'k',
+    })),
+  ]);
+  // Nor is one known for its own by what the store says alone.
+  consul.entries.delete(RECORD);
+  expect((await seed(entries)).output).toContain('set=6 deleted=0');
+});
+
+test('no unit is ever there by half: what the program would send is what the script sends', async () => {
+  const unit = (key: string) => unitOf(key, 'traefik');
+  const byUnit = (all: readonly KvOperation[]) => {
+    const units: Record<string, KvOperation[]> = {};
+    for (const each of all) units[unit(each.key)] = [...(units[unit(each.key)] ?? []), each];
+    return units;
+  };
+  const key = fc
+    .tuple(
+      fc.constantFrom('services', 'middlewares', 'routers'),
+      fc.constantFrom('a', 'a-b'),
+      fc.constantFrom('x', 'y', 'z'),
+    )
+    .map((path) => `traefik/http/${path.join('/')}`);
+  const stored = fc.dictionary(key, fc.constantFrom('1', '2'), { maxKeys: 10 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(stored, { minLength: 2, maxLength: 3 }), async (all) => {
+      consul.entries.clear();
+      let before: Record<string, string> = {};
+      for (const one of all) {
+        const keys = Object.keys(one).sort(inOrder('traefik'));
+        const entries = keys.map((each) => ({ key: each, value: one[each] ?? '' }));
+        const written = Object.keys(before);
+        const after = Object.fromEntries(entries.map((each) => [each.key, each.value]));
+        consul.exchanges.length = 0;
+        expect((await seed(after)).status).toBe(0);
+        const { [RECORD]: _, ...held } = Object.fromEntries(consul.entries);
+        expect(held).toEqual(after);
+        const planned = byUnit(kvTransactions(entries, { written }).flat());
+        for (const [index, sent] of operations().entries()) {
+          for (const [name, changes] of Object.entries(byUnit(sent))) {
+            expect([index, changes]).toEqual([index, planned[name]]);
+          }
+        }
+        const changed = new Set(
+          [...new Set([...Object.keys(before), ...Object.keys(after)])]
+            .filter((each) => before[each] !== after[each])
+            .map(unit),
+        );
+        expect(new Set(Object.keys(byUnit(operations().flat())))).toEqual(changed);
+        before = after;
+      }
+    }),
+    { numRuns: 15 },
+  );
+}, 120_000);
 
 test('values are kept byte for byte', async () => {
   const { certificate } = newPair();
@@ -166,7 +273,7 @@ test('killed after any transaction, the next run ends right', async () => {
     await running.ended;
     // The record tells exactly what of ours is there.
     const ours = [...consul.entries.keys()].filter((key) => key !== RECORD).sort();
-    expect((consul.entries.get(RECORD) ?? '').trimEnd().split('\n').sort()).toEqual(ours);
+    expect(recorded().sort()).toEqual(ours);
     await seed(after);
     expect([...consul.entries.keys()].sort()).toEqual([RECORD, ...Object.keys(after)].sort());
   }

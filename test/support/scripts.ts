@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type ContainerScript, containerScript } from '../../lib/container-scripts';
+import { seedFile } from '../../lib/kv/seed-file';
 
 const SCRIPTS: readonly ContainerScript[] = ['publish.sh', 'renew.sh', 'seed.sh', 'traefik.sh'];
 
@@ -176,9 +177,10 @@ export function newPair(
   }
 }
 
-/** The lines of a list of entries, as `seed.sh` reads them. */
+/** A list of entries, as `seed.sh` reads them. */
 export function listOf(entries: Readonly<Record<string, string>>): string {
-  return Object.entries(entries)
-    .map(([key, value]) => `${key}\t${Buffer.from(value).toString('base64')}\n`)
-    .join('');
+  return seedFile(
+    Object.entries(entries).map(([key, value]) => ({ key, value })),
+    'traefik',
+  );
 }

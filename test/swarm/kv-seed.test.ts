@@ -15,7 +15,7 @@ const problemsOf = (props: Partial<KvSeedProps>) =>
 
 test('what runs where nothing was said', () => {
   const { stack, files } = written();
-  expect(files['edge/seed.tsv']).toBe('traefik/http/middlewares/compress/compress\tdHJ1ZQ==\n');
+  expect(files['edge/seed.tsv']).toBe('traefik/http/middlewares/compress\t/compress\tdHJ1ZQ==\n');
   expect(files['edge/seed-script.sh']).toMatch(/^#!\/bin\/sh\n/);
   expect(stack.services.seed).toEqual({
     image: 'docker.io/curlimages/curl:8.11.1',
@@ -49,6 +49,7 @@ test('every property shows', () => {
   const props: Required<KvSeedProps> = {
     store: KvStore.redis({ endpoint: 'redis:6379', rootKey: 'edge', credentials: { password: 'redis-password' } }),
     configuration: CONFIGURATION,
+    repeatMinutes: 5,
     image: 'registry.example.com/shell:1',
     networks: ['redis'],
   };
@@ -56,10 +57,21 @@ test('every property shows', () => {
   expect(files['edge/seed.tsv']).toContain('edge/http/middlewares/');
   expect(stack.services.seed).toMatchObject({
     image: 'registry.example.com/shell:1',
-    environment: { KV_STORE: 'redis', KV_PASSWORD_FILE: '/run/secrets/redis-password' },
+    environment: {
+      KV_STORE: 'redis',
+      KV_PASSWORD_FILE: '/run/secrets/redis-password',
+      SEED_INTERVAL_SECONDS: '300',
+    },
+    deploy: { mode: 'replicated', replicas: 1, restart_policy: { condition: 'any' } },
     secrets: [{ source: 'redis-password', target: 'redis-password', uid: '65532', gid: '65532', mode: 0o400 }],
     networks: { control: {}, outbound: {}, redis: {} },
   });
+});
+
+test('repeated after no minutes', () => {
+  expect(problemsOf({ repeatMinutes: 0 })).toEqual([
+    'KV-16 [edge/seed] repeatMinutes is a whole number from 1 to 59 (0). Give 5, or leave it out for once',
+  ]);
 });
 
 test('the service of a KvSeed is its default child', () => {

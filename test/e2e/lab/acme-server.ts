@@ -9,14 +9,21 @@ import { until } from './wait';
 
 export interface AcmeServerOptions {
   readonly folder: string;
-  readonly namespace: string;
+  /** The namespace that it runs in; without one, the machine's own. */
+  readonly namespace?: string;
   readonly processes: Processes;
   readonly authority: Authority;
   readonly program: (name: string) => string;
   /** A name of its own, when there are several. */
   readonly name?: string;
-  /** The port of its directory; that of its management is 1000 above. */
+  /** Where it listens; where a lab has it, under a name of the lab, unless told otherwise. */
+  readonly address?: string;
+  /** The port of its directory. */
   readonly port?: number;
+  /** The port of its management; 1000 above, unless told otherwise. */
+  readonly managementPort?: number;
+  /** The DNS server that it asks when it validates; that of a lab, unless told otherwise. */
+  readonly resolver?: string;
   /** How many of a hundred nonces it refuses, which clients must bear (RFC 8555, 6.5). */
   readonly refusedNonces?: number;
 }
@@ -30,18 +37,19 @@ export class AcmeServer {
   public readonly root: string;
   private server: Server | undefined;
 
-  private constructor({ folder, authority, name = 'acme', port = 14000 }: AcmeServerOptions) {
+  private constructor(options: AcmeServerOptions) {
+    const { folder, authority, name, address, port, managementPort } = withDefaults(options);
     mkdirSync(folder, { recursive: true });
-    this.directory = `https://acme.${LAB_ZONE}:${port}/dir`;
+    this.directory = `https://${options.address ?? `acme.${LAB_ZONE}`}:${port}/dir`;
     this.caBundle = readFileSync(authority.certificate, 'utf8');
     this.root = join(folder, `${name}-root.pem`);
-    const serving = authority.issue(name, [`DNS:acme.${LAB_ZONE}`, `IP:${ADDRESSES.acme}`]);
+    const serving = authority.issue(name, [`DNS:acme.${LAB_ZONE}`, `IP:${address}`]);
     writeFileSync(
       join(folder, `${name}.json`),
       JSON.stringify({
         pebble: {
-          listenAddress: `${ADDRESSES.acme}:${port}`,
-          managementListenAddress: `${ADDRESSES.acme}:${port + 1000}`,
+          listenAddress: `${address}:${port}`,
+          managementListenAddress: `${address}:${managementPort}`,
           certificate: serving.certificate,
           privateKey: serving.key,
           httpPort: 80,
@@ -54,10 +62,11 @@ export class AcmeServer {
 
   public static async start(options: AcmeServerOptions): Promise<AcmeServer> {
     const acme = new AcmeServer(options);
-    const { folder, name = 'acme', port = 14000, namespace, processes, program, refusedNonces = 0 } = options;
+    const { folder, name, address, managementPort, resolver, namespace, processes, program, refusedNonces } =
+      withDefaults(options);
     acme.server = processes.start(
       name,
-      [program('pebble'), '-config', join(folder, `${name}.json`), '-dnsserver', `${ADDRESSES.dns}:53`],
+      [program('pebble'), '-config', join(folder, `${name}.json`), '-dnsserver', resolver],
       {
         namespace,
         env: {
@@ -68,7 +77,7 @@ export class AcmeServer {
         },
       },
     );
-    const url = `https://${ADDRESSES.acme}:${port + 1000}/roots/0`;
+    const url = `https://${address}:${managementPort}/roots/0`;
     await until(`the root of ${name}`, { seconds: 30 }, async () => {
       const fetch = `require('https').get('${url}', (answer) => answer.pipe(process.stdout))`;
       const env = { NODE_EXTRA_CA_CERTS: options.authority.certificate, NODE_OPTIONS: undefined };
@@ -91,4 +100,13 @@ export class AcmeServer {
   public async stop(): Promise<void> {
     await this.server?.stop();
   }
+}
+
+function withDefaults(options: AcmeServerOptions) {
+  const { port = 14000 } = options;
+  return {
+    ...{ name: 'acme', address: ADDRESSES.acme, port, managementPort: port + 1000 },
+    ...{ resolver: `${ADDRESSES.dns}:53`, refusedNonces: 0 },
+    ...options,
+  };
 }

@@ -7,10 +7,14 @@ import { enter, type Processes, type Server } from './processes';
 
 export interface DnsServerOptions {
   readonly folder: string;
-  readonly namespace: string;
+  /** The namespace that it runs in; without one, the machine's own. */
+  readonly namespace?: string;
   readonly processes: Processes;
   /** The zones that it takes updates for. */
   readonly zones: readonly string[];
+  /** Where it listens; where a lab has it, unless told otherwise. */
+  readonly address?: string;
+  readonly port?: number;
 }
 
 /** The name of the lab's own zone, with its servers in it. */
@@ -24,12 +28,14 @@ export class DnsServer {
   private readonly configuration: string;
 
   private constructor(private readonly options: DnsServerOptions) {
-    const { folder, zones } = options;
+    const { folder, zones, address = ADDRESSES.dns, port = 53 } = options;
     mkdirSync(folder, { recursive: true });
-    for (const zone of zones) writeFileSync(join(folder, `${zone}.zone`), zoneFile(zone));
-    writeFileSync(join(folder, `${LAB_ZONE}.zone`), `${zoneFile(LAB_ZONE)}acme A ${ADDRESSES.acme}\n`);
+    for (const zone of zones) writeFileSync(join(folder, `${zone}.zone`), zoneFile(zone, address));
+    writeFileSync(join(folder, `${LAB_ZONE}.zone`), `${zoneFile(LAB_ZONE, address)}acme A ${ADDRESSES.acme}\n`);
     this.configuration = join(folder, 'knot.conf');
-    writeFileSync(this.configuration, configurationOf(folder, this.key, [...zones, LAB_ZONE]), { mode: 0o600 });
+    writeFileSync(this.configuration, configurationOf(folder, `${address}@${port}`, this.key, [...zones, LAB_ZONE]), {
+      mode: 0o600,
+    });
   }
 
   public static start(options: DnsServerOptions): DnsServer {
@@ -64,18 +70,23 @@ export class DnsServer {
   }
 }
 
-function zoneFile(zone: string): string {
+function zoneFile(zone: string, address: string): string {
   return `$ORIGIN ${zone}.
 $TTL 60
 @ SOA ns hostmaster 1 3600 600 86400 1
 @ NS ns
-ns A ${ADDRESSES.dns}
+ns A ${address}
 `;
 }
 
-function configurationOf(folder: string, key: { name: string; secret: string }, zones: readonly string[]): string {
+function configurationOf(
+  folder: string,
+  listen: string,
+  key: { readonly name: string; readonly secret: string },
+  zones: readonly string[],
+): string {
   return `server:
-  listen: ${ADDRESSES.dns}@53
+  listen: ${listen}
   rundir: ${folder}
 database:
   storage: ${folder}

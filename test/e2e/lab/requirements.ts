@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   dockerd: 'docker.io',
   busybox: 'busybox-static',
   lego: 'lego',
+  certbot: 'certbot',
   curl: 'curl',
   'redis-server': 'redis-server',
   'redis-cli': 'redis-tools',
@@ -30,6 +31,7 @@ const FILES: Readonly<Record<string, string>> = {
   '/usr/lib/cni/ptp': 'containernetworking-plugins',
   '/usr/lib/cni/portmap': 'containernetworking-plugins',
   '/etc/ssl/certs/ca-certificates.crt': 'ca-certificates',
+  '/usr/lib/python3/dist-packages/certbot_dns_rfc2136/__init__.py': 'python3-certbot-dns-rfc2136',
 };
 
 /** What this machine lacks to run the lab, one line each with what to do; empty when nothing. */
