@@ -118,6 +118,7 @@ function everyProperty(app: App, storeIn: (stack: SwarmStack) => KvStore): void 
     store,
     configuration: { http: { middlewares: { deny: { ipAllowList: { sourceRange: ['10.0.0.0/8'] } } } } },
     image: 'registry.example.com/busybox:1.37.0',
+    repeatMinutes: 30,
     networks: [monitoring],
   };
   new KvSeed(stack, 'seed', seed);
