@@ -1,7 +1,7 @@
 import { dnsEndpointManifest } from '../dns/dns-endpoint-manifest';
 import { familyOf } from '../model/network';
-import type { Problem } from '../model/problem';
 import { placementFindings } from '../model/placement';
+import type { Problem } from '../model/problem';
 import { recordSets } from '../model/records';
 import type { HostedZone } from '../model/zone';
 import { type DerivedObject, named } from './derive-routes';
