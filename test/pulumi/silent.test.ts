@@ -129,7 +129,7 @@ new ha.SynthesizedApp('x', { app });`,
     metadata: { name: string };
   };
   expect(data.entries).toBe(
-    `traefik/http/services/shop/loadBalancer/servers/00/url\t${Buffer.from('http://10.0.0.7').toString('base64')}\n`,
+    `traefik/http/services/shop\t/loadBalancer/servers/00/url\t${Buffer.from('http://10.0.0.7').toString('base64')}\n`,
   );
   expect(metadata.name).toMatch(/^seed-[0-9a-f]{10}$/);
 }, 30_000);
