@@ -125,4 +125,5 @@ export { TlsStore, type TlsStoreProps } from './traefik/tls-store';
 export { ExistingTraefik, type ExistingTraefikProps, type Traefik } from './traefik/traefik';
 export { TraefikHA, type TraefikHAProps } from './traefik/traefik-ha';
 export type { TraefikResources } from './traefik/workload';
+export { EdgeVerification, type EdgeVerificationProps } from './verify/edge-verification';
 export { VERSIONS } from './versions';

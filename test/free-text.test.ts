@@ -24,6 +24,8 @@ import {
   EdgeNamespace,
   EdgeNodes,
   type EdgeToleration,
+  EdgeVerification,
+  type EdgeVerificationProps,
   ExistingTraefik,
   type ExistingTraefikProps,
   ExternalDns,
@@ -184,6 +186,12 @@ const tolerant = (chart: Chart, toleration: EdgeToleration) => onNodes(chart, { 
 const option = (chart: Chart, props: TlsOptionProps) => new TlsOption(chart, 'option', props);
 const rotater = (chart: Chart, props: Partial<CertRotaterProps>) =>
   new CertRotater(chart, 'rotater', { image: 'example.com/rotater:1', settings: { dns: {} }, ...props });
+const verification = (chart: Chart, props: Partial<EdgeVerificationProps>) =>
+  new EdgeVerification(chart, 'verification', {
+    image: 'example.com/a:1',
+    service: { namespace: 'edge', name: 'traefik' },
+    ...props,
+  });
 const settings = (good: string, of: (text: string) => RotaterSettingsProps) =>
   row(
     good,
@@ -350,6 +358,34 @@ const TABLE: Record<string, Row> = {
   'RotaterMonitoring.operator.labels (key)': row('release', (key, chart) =>
     rotater(chart, { monitoring: { namespace: 'monitoring', operator: { labels: { [key]: 'prometheus' } } } }),
   ),
+  'EdgeVerificationProps.image': row('example.com/traefik-ha:1', (image, chart) => verification(chart, { image })),
+  'EdgeVerificationProps.service.namespace': row('edge', (namespace, chart) =>
+    verification(chart, { service: { namespace, name: 'traefik' } }),
+  ),
+  'EdgeVerificationProps.service.name': row('traefik', (name, chart) =>
+    verification(chart, { service: { namespace: 'edge', name } }),
+  ),
+  'EdgeVerificationProps.schedule': row('*/10 6-22 * * 1,2', (schedule, chart) => verification(chart, { schedule })),
+  'EdgeVerificationProps.namespaces': row('shop', (namespace, chart) =>
+    verification(chart, { namespaces: [namespace] }),
+  ),
+  'EdgeVerificationProps.ingressClass': row(
+    'traefik',
+    (ingressClass, chart) => verification(chart, { ingressClass }),
+    whole((text) => `--ingress-class=${text}`),
+  ),
+  'EdgeVerificationProps.secrets.namespace': row('shop', (namespace, chart) =>
+    verification(chart, { secrets: [{ namespace, name: 'web-tls' }] }),
+  ),
+  'EdgeVerificationProps.secrets.name': row('web-tls', (name, chart) =>
+    verification(chart, { secrets: [{ namespace: 'shop', name }] }),
+  ),
+  'EdgeVerificationProps.pushGateway': row(
+    'http://pushgateway.monitoring:9091',
+    (pushGateway, chart) => verification(chart, { pushGateway }),
+    whole((text) => `--push=${text.replace(/\/$/, '')}/metrics/job/verification`),
+  ),
+  'EdgeVerificationProps.name': row('verification', (name, chart) => verification(chart, { name })),
   'CertRotaterProps.name': row('cert-rotater', (name, chart) => rotater(chart, { name })),
   'RotaterSettingsProps.ingressClass': settings('traefik', (ingressClass) => ({ dns: {}, ingressClass })),
   'RotaterSettingsProps.namespaces': settings('shop', (namespace) => ({ dns: {}, namespaces: [namespace] })),

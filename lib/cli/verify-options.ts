@@ -38,6 +38,7 @@ export interface VerifyWords {
   readonly redirect?: boolean;
   readonly httpPort: string;
   readonly output: (typeof OUTPUTS)[number];
+  readonly push?: string;
   readonly timeout: string;
   readonly concurrency: string;
   readonly watch?: boolean;
@@ -99,6 +100,7 @@ export function verifyOptions(): Option[] {
     new Option('--redirect', 'plain HTTP must redirect to HTTPS'),
     new Option('--http-port <number>', 'where plain HTTP is').default('80'),
     new Option('-o, --output <form>', 'what is written').choices(OUTPUTS).default('table'),
+    new Option('--push <url>', 'where a Pushgateway takes the metrics, such as http://host:9091/metrics/job/verify'),
     new Option('--timeout <time>', 'how long a node may take').default('5s'),
     new Option('--concurrency <number>', 'how many are asked at a time').default('64'),
     new Option('--watch', 'ask again until all nodes serve one certificate for each host'),
@@ -131,6 +133,7 @@ export function readWords(hosts: readonly string[], words: VerifyWords): VerifyS
   };
   if (limits.warning && limits.critical && areCrossed(limits)) tell('--critical', [crossed(limits)]);
   if (words.path !== undefined) read('--path', words.path, pathOf, 'Write a path such as /healthz, without the host');
+  if (words.push !== undefined) read('--push', words.push, urlOf, 'Write http://host:9091/metrics/job/verify');
   const settings: VerifySettings = {
     hosts: canonical,
     nodes,
@@ -188,6 +191,11 @@ function statusesOf(text: string): readonly [number, number] | undefined {
 
 function pathOf(text: string): string | undefined {
   return /^\/[!-~]*$/.test(text) ? text : undefined;
+}
+
+function urlOf(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url && /^https?:$/.test(url.protocol) ? url : undefined;
 }
 
 function serviceOf(text: string): SecretKey | undefined {

@@ -1,6 +1,7 @@
 import type { SecureContext } from 'node:tls';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
+import { pushMetrics } from '../verify/live/push';
 import { makeRound, type Round, type RoundOptions, watch } from '../verify/live/round';
 import { printNode } from '../verify/node';
 import { printJson } from '../verify/output/json';
@@ -10,6 +11,7 @@ import { type Paint, printTable } from '../verify/output/table';
 import { exitCodeOf, type Report } from '../verify/report';
 import { trustOf } from './certificate-files';
 import { Progress } from './progress';
+import { UserError } from './user-error';
 import { VerifySources } from './verify-declaration';
 import { readWords, type VerifySettings, type VerifyWords, verifyOptions } from './verify-options';
 
@@ -50,6 +52,7 @@ async function verify(hosts: readonly string[], words: VerifyWords): Promise<num
   const { giveUp: longest, interval } = settings;
   const { report } = words.watch ? await watch(makeOne, { interval, longest, onRound: follower() }) : await makeOne();
   process.stdout.write(await printed(report, words, settings));
+  if (words.push !== undefined) await push(words.push, report, settings.timeout);
   return exitCodeOf(report);
 }
 
@@ -72,6 +75,16 @@ function roundOptions(
     expectations: { limits, grace, path, statuses: path === undefined ? ([100, 599] as const) : statuses, hsts },
     ...{ port, resolvers, dns: words.dns ?? false },
   };
+}
+
+/** VERIFY-11 where the metrics are not taken: nobody else would see that they are old. */
+async function push(url: string, report: Report, timeout: number): Promise<void> {
+  const reason = await pushMetrics(url, await printPrometheus(report), timeout);
+  if (reason === undefined) return;
+  const message = `the metrics are not taken: ${reason}`;
+  throw UserError.of([
+    { code: 'VERIFY-11', at: '--push', value: url, message, fix: 'Look whether a Pushgateway is there' },
+  ]);
 }
 
 /** Says who is waited for, whenever that changes. */

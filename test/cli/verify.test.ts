@@ -6,6 +6,7 @@ import type https from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { UserError } from '../../lib/cli/user-error';
 import { verifyCommand } from '../../lib/cli/verify';
 import { ApiObjects } from '../support/api-server';
@@ -665,6 +666,27 @@ describe('what is written', () => {
     );
   });
 
+  test('what a Pushgateway takes, and what it does not', async () => {
+    const [port] = await two();
+    const taken: (string | undefined)[] = [];
+    const gateway = await servers.http(async (request, response) => {
+      taken.push(request.method, request.url, await text(request));
+      response.writeHead(request.url === '/metrics/job/verify' ? 200 : 404).end();
+    });
+    const args = (path: string) => ['--nodes', at(port), '--push', `http://127.0.0.1:${gateway}${path}`, HOST];
+    expect((await verify(...args('/metrics/job/verify'))).status).toBe(0);
+    expect(taken.slice(0, 2)).toEqual(['PUT', '/metrics/job/verify']);
+    expect(taken[2]).toContain('traefik_ha_verify_overall_status 0\n');
+    const refused = await verify(...args('/'));
+    expect([refused.status, refused.stderr]).toEqual([
+      3,
+      `VERIFY-11 [--push] the metrics are not taken: status 404 (http://127.0.0.1:${gateway}/). Look whether a Pushgateway is there\n`,
+    ]);
+    const gone = `http://127.0.0.1:${await servers.free()}/`;
+    expect((await verify('--nodes', at(port), '--push', gone, HOST)).stderr).toContain('not taken: connection refused');
+    expect((await verify('--nodes', at(port), '--push', 'gateway', HOST)).stderr).toMatch(/^VERIFY-04 \[--push\]/);
+  });
+
   test('a bar on a terminal, when it takes long', async () => {
     const port = await servers.tcp();
     const { port: quick } = await servers.tls(good);
@@ -947,22 +969,23 @@ describe('a cluster', () => {
 
   test('one that refuses, and one that is not there', async () => {
     api.refused.push({ matching: /ingressroutes/, status: 403 });
-    const refused = await verifyByCli('--kubeconfig', 'kubeconfig');
-    expect([refused.status, refused.stderr]).toEqual([
+    const config = readFileSync('kubeconfig', 'utf8');
+    file('program.json', config.replace('"token":"secret"', '"exec":{"command":"no-such-program"}'));
+    file('gone.json', config.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${await servers.free()}`));
+    const [refused, gone, ...none] = await Promise.all(
+      ['kubeconfig', 'gone.json', 'missing', 'program.json'].map((name) => verifyByCli('--kubeconfig', name)),
+    );
+    expect([refused?.status, refused?.stderr]).toEqual([
       3,
       'VERIFY-08 [cluster] the API server does not tell: refused with 403 (403). Permit what docs/verify.md lists\n',
     ]);
-    api.close();
-    const gone = await verifyByCli('--kubeconfig', 'kubeconfig');
-    expect(gone.stderr).toMatch(/^VERIFY-08 \[cluster\] the API server does not tell: .*ECONNREFUSED.*\n$/);
-    file(
-      'program.json',
-      readFileSync('kubeconfig', 'utf8').replace('"token":"secret"', '"exec":{"command":"no-such-program"}'),
-    );
-    for (const name of ['missing', 'program.json']) {
-      const none = await verifyByCli('--kubeconfig', name);
-      expect([none.status, none.stderr.split('\n').length]).toEqual([3, 2]);
-      expect(none.stderr).toMatch(/^traefik-ha verify: no way to an API server \(.*\)\. Give --kubeconfig\n$/);
+    expect([gone?.status, gone?.stderr]).toEqual([
+      3,
+      expect.stringMatching(/^VERIFY-08 \[cluster\] the API server does not tell: .*ECONNREFUSED.*\n$/),
+    ]);
+    for (const { status, stderr } of none) {
+      expect([status, stderr.split('\n').length]).toEqual([3, 2]);
+      expect(stderr).toMatch(/^traefik-ha verify: no way to an API server \(.*\)\. Give --kubeconfig\n$/);
     }
   });
 });
