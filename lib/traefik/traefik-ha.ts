@@ -168,10 +168,11 @@ export class TraefikHA extends Construct implements Traefik {
     this.name = nameOf(this, props.name);
     this.namespace = namespaceOf(this);
     this.version = props.version ?? VERSIONS.traefik;
+    const loadBalancer = props.loadBalancer ?? LoadBalancer.generic();
     this.nodes = props.nodes;
-    this.loadBalancer = props.nodes ? undefined : (props.loadBalancer ?? LoadBalancer.generic());
-    this.replicas = props.nodes ? undefined : (props.replicas ?? 3);
-    const front: Front = props.nodes ?? this.loadBalancer ?? LoadBalancer.generic();
+    this.loadBalancer = this.nodes ? undefined : loadBalancer;
+    this.replicas = this.nodes ? undefined : (props.replicas ?? 3);
+    const front: Front = this.nodes ?? loadBalancer;
     this.ingressClass = props.ingressClass ?? this.name;
     this.namespaces = props.namespaces && [...new Set([this.namespace, ...props.namespaces])];
     this.drain = drainTimes(front.drain, props.drain);

@@ -98,28 +98,32 @@ export function hostNetwork(stage: () => Stage): void {
   });
 
   test('a node is held back on the old certificate: verify names it, and waits until it has caught up', async () => {
-    const { client, lab, figures } = stage();
+    const { client, kubectl, lab, figures } = stage();
+    const [manager] = await kubectl.list('pods', 'cert-manager', 'app=cert-manager');
+    // Who renews must not be held back with it.
+    const held = [3, 2].find((index) => manager?.spec.nodeName !== `node${index}`) as number;
+    const others = [1, 2, 3].filter((index) => index !== held);
     const nodes = ['--nodes', nodeAddresses().join()];
     expect(await verify(lab, ...nodes, HOST)).toMatchObject({ status: 0 });
-    const before = await serve(stage(), ADDRESSES.node(3), HOST);
+    const before = await serve(stage(), ADDRESSES.node(held), HOST);
     let watching: ReturnType<typeof verify> | undefined;
     let began = 0;
-    lab.network.estrange(3, true);
+    lab.network.estrange(held, true);
     try {
-      const watch = client.watch(HOST, [1, 2].map(ADDRESSES.node).map(https), 60);
+      const watch = client.watch(HOST, others.map(ADDRESSES.node).map(https), 150);
       await renew(stage(), 'shop', 'web-tls');
       const { instances: watched } = await watch;
       expect(Object.values(watched).filter(({ changedAtMs }) => changedAtMs !== undefined)).toHaveLength(2);
-      expect(await serve(stage(), ADDRESSES.node(3), HOST)).toMatchObject({ serial: before.serial });
+      expect(await serve(stage(), ADDRESSES.node(held), HOST)).toMatchObject({ serial: before.serial });
       const { status, stdout } = await verify(lab, ...nodes, HOST);
       expect(status).toBe(2);
       const lines = stdout.split('\n').filter((line) => line.includes('critical'));
-      expect(lines).toEqual([expect.stringContaining(ADDRESSES.node(3))]);
+      expect(lines).toEqual([expect.stringContaining(ADDRESSES.node(held))]);
       watching = verify(lab, ...nodes, HOST, '--watch', '--interval', '1s', '--give-up', '2m');
       await sleep(3000);
       began = Date.now();
     } finally {
-      lab.network.estrange(3, false);
+      lab.network.estrange(held, false);
     }
     expect(await watching).toMatchObject({ status: 0 });
     figures.add({
@@ -129,6 +133,9 @@ export function hostNetwork(stage: () => Stage): void {
       served: 'verify named the node, and ended with 2',
     });
     expect(await verify(lab, ...nodes, HOST)).toMatchObject({ status: 0 });
+    // cert-manager's own check of a record takes a minute: until then the node was missed.
+    await lab.nodesReady();
+    await recordIs(stage(), NAMES, 120);
   });
 
   test('instances are replaced one after the other: each leaves DNS before it stops, and no request fails', async () => {
