@@ -1,7 +1,10 @@
-import { routeRule } from '../edge/route-rule';
 import type { LateObject } from '../late';
 import { locate } from '../model/problem';
+import { ruleFindings } from '../model/rule/build';
+import { knownRule } from '../model/rule/known';
 import type { RouterKind } from '../model/rule/matchers';
+import { parseRule } from '../model/rule/parse';
+import { printRule } from '../model/rule/print';
 import { hasToken, type Reveal } from '../model/token';
 import type { AppObject } from './object-order';
 
@@ -22,19 +25,23 @@ export function writtenRules({ object, manifest }: AppObject): LateObject | unde
   if (kind === undefined || !Array.isArray(routes)) return undefined;
   const ruleOf = ({ match, syntax }: WrittenRoute, reveal: Reveal) => {
     if (typeof match !== 'string' || !hasToken(match)) return undefined;
-    const rule = { rule: match, syntax: syntax === 'v2' ? 'v2' : 'v3' } as const;
     // What is no rule before, such as one that is an Output as a whole, is not ours to write.
-    return routeRule(rule, kind).findings.length === 0 ? routeRule(rule, kind, reveal) : undefined;
+    const { rule } = parseRule(match, { kind, syntax: syntax === 'v2' ? 'v2' : 'v3' });
+    return rule && knownRule(rule, { host: reveal, other: reveal });
   };
   return {
     texts: () => [],
-    problems: (reveal) => routes.flatMap((route) => locate(ruleOf(route, reveal)?.findings ?? [], object.node.path)),
+    problems: (reveal) =>
+      routes.flatMap((route) => {
+        const rule = ruleOf(route, reveal);
+        return rule ? locate(ruleFindings(rule, kind), object.node.path) : [];
+      }),
     field: {
       name: 'routes',
       write: (written, reveal) =>
         (written as WrittenRoute[]).map((each, index) => {
           const rule = ruleOf(routes[index] ?? {}, reveal);
-          return rule === undefined ? each : { ...each, match: rule.text, syntax: each.syntax && 'v3' };
+          return rule === undefined ? each : { ...each, match: printRule(rule), syntax: each.syntax && 'v3' };
         }),
     },
   };
