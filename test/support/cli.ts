@@ -38,8 +38,8 @@ export class Cli {
 let count = 0;
 
 function ended(command: string, args: readonly string[], cwd: string, more: Record<string, string>): Promise<Outcome> {
-  // Nobody sits before the terminal of a CI, so that Node takes it for one without colours.
-  const { NO_COLOR: _, FORCE_COLOR: __, KUBECONFIG: ___, CI: ____, ...inherited } = process.env;
+  // What Node takes for a terminal without colours, and what would lead to a cluster.
+  const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, KUBECONFIG: ____, ...inherited } = process.env;
   const child = spawn(command, args, { cwd, env: { ...inherited, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
