@@ -143,6 +143,8 @@ order() {
   [ ! -d "$ACCOUNTS" ] || cp -R "$ACCOUNTS" "$folder/accounts"
   client "$@" >"$WORK/client" 2>&1 </dev/null
   set -- $? "$*"
+  # certbot tells what went wrong in its log alone.
+  unknown_account=$(grep -rls accountDoesNotExist "$WORK/client" "$folder/logs")
   keep_account
   case $ACME_CLIENT in
   lego) pair=$(echo "$folder"/certificates/*.key) && set -- "$@" "${pair%.key}.crt" "$pair" ;;
@@ -154,7 +156,7 @@ order() {
   if [ "$1" != 0 ]; then
     log error order-failed "certificate=$name" "status=$1" "message=\"$(one_line "$WORK/client")\""
     # The server forgot the account, or it was closed: the next order makes one.
-    ! grep -q 'accountDoesNotExist' "$WORK/client" || rm -rf "$ACCOUNTS"
+    [ -z "$unknown_account" ] || rm -rf "$ACCOUNTS"
   elif ! check_pair "$WORK/tls.crt" "$WORK/tls.key"; then
     log error order-failed "certificate=$name" "message=\"$PAIR_ERROR\""
   elif { echo "# $2" && cat "$WORK/tls.crt" "$WORK/tls.key"; } >"$WORK/pair" && put "$WORK/pair" "$PAIRS/$name.pem"; then

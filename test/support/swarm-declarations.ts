@@ -117,6 +117,7 @@ function everyProperty(app: App, storeIn: (stack: SwarmStack) => KvStore): void 
   const seed: Required<KvSeedProps> = {
     store,
     configuration: { http: { middlewares: { deny: { ipAllowList: { sourceRange: ['10.0.0.0/8'] } } } } },
+    repeatMinutes: 5,
     image: 'registry.example.com/busybox:1.37.0',
     repeatMinutes: 30,
     networks: [monitoring],

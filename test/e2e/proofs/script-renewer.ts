@@ -55,9 +55,9 @@ export function scriptRenewer(stage: () => ScriptStage): void {
       await host.acmeUp();
       workshop.forget('state/retries');
       // The first order learns that the account is gone, the next makes one.
-      await renew(env);
+      const first = await renew(env);
       workshop.forget('state/retries');
-      expect(await renew(env)).toMatchObject({ status: 0 });
+      expect([first.output, await renew(env)]).toEqual([first.output, expect.objectContaining({ status: 0 })]);
       expect(namesOf((await stored()).www)).toEqual(['www.example.com']);
     },
   );

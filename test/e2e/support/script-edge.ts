@@ -179,7 +179,9 @@ export class ScriptEdge {
         : CHANGING.includes(tool)
           ? `${outside} ${count} ;; esac`
           : '';
-      this.workshop.program(`${name}/${tool}`, `#!/bin/sh\n${counted}\nexec ${real(tool)} "$@"\n`);
+      // Between what a store has done and that we know of it lies a step, too.
+      const after = tool === 'curl' ? `status=$?; ${count}; exit $status` : '';
+      this.workshop.program(`${name}/${tool}`, `#!/bin/sh\n${counted}\n${real(tool)} "$@"\n${after}\n`);
     }
     const more = { PATH: this.workshop.path(name), KILL_AT: String(step) };
     return this.workshop.startCommand(['sh', this.workshop.path('scripts/renew.sh')], { ...env, ...more });

@@ -45,6 +45,8 @@ export class Watch {
   public async end(): Promise<Watched> {
     this.over = true;
     await Promise.all(this.loops);
+    // What is there at last is seen as well.
+    await this.ask();
     const count = (answer: Answer) => this.seen.filter((each) => each === answer).length;
     let starting = false;
     let byDefaultAtStart = 0;
