@@ -25,6 +25,8 @@ lego) [ -n "${ACME_EMAIL:-}" ] || fail settings 'ACME_EMAIL is empty: lego 4 mak
 certbot) ;;
 *) fail settings "ACME_CLIENT is lego or certbot, not $ACME_CLIENT" ;;
 esac
+# The image of lego has it in the root, where nobody looks.
+PATH=$PATH:/
 has "$ACME_CLIENT" || fail settings "$ACME_CLIENT is not in this image"
 case ${PUBLISH_TO:-} in
 kv)

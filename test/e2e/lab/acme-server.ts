@@ -19,7 +19,11 @@ export interface AcmeServerOptions {
   readonly port?: number;
   /** How many of a hundred nonces it refuses, which clients must bear (RFC 8555, 6.5). */
   readonly refusedNonces?: number;
+  /** How long its certificates last; 90 days unless they are to be renewed while a proof plays. */
+  readonly lifetimeSeconds?: number;
 }
+
+const DAY = 24 * 3600;
 
 /** A certificate authority that speaks ACME and validates for real (Pebble). */
 export class AcmeServer {
@@ -30,7 +34,13 @@ export class AcmeServer {
   public readonly root: string;
   private server: Server | undefined;
 
-  private constructor({ folder, authority, name = 'acme', port = 14000 }: AcmeServerOptions) {
+  private constructor({
+    folder,
+    authority,
+    name = 'acme',
+    port = 14000,
+    lifetimeSeconds = 90 * DAY,
+  }: AcmeServerOptions) {
     mkdirSync(folder, { recursive: true });
     this.directory = `https://acme.${LAB_ZONE}:${port}/dir`;
     this.caBundle = readFileSync(authority.certificate, 'utf8');
@@ -46,7 +56,7 @@ export class AcmeServer {
           privateKey: serving.key,
           httpPort: 80,
           tlsPort: 443,
-          profiles: { default: { description: '90 days', validityPeriod: 90 * 24 * 3600 } },
+          profiles: { default: { description: `${lifetimeSeconds} s`, validityPeriod: lifetimeSeconds } },
         },
       }),
     );
