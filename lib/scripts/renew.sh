@@ -91,7 +91,7 @@ discover() {
   if has curl; then
     run curl --disable --silent --show-error --fail --noproxy '*' --max-time 15 --output "$WORK/routers" "$url"
   else
-    run wget -q -T 15 -O "$WORK/routers" "$url"
+    run timeout 15 wget -q -O "$WORK/routers" "$url"
   fi 2>"$WORK/error" || {
     log warn routers-unknown "message=\"$(one_line "$WORK/error")\""
     return

@@ -209,8 +209,8 @@ describe('what is refused', () => {
     expect(problemsOf({ zones: [], renewDays: 0.5, reconcileSeconds: 0, email: 'ops' })).toEqual([
       expect.stringMatching(/^ISSUER-08 \[edge\/renewer\] .*\(ops\)/),
       'SWARM-21 [edge/renewer] without a zone nothing is certified. Give the zones',
-      'SWARM-21 [edge/renewer] reconcileSeconds is a whole number from 1 (0). Leave it out for 300',
       'SWARM-21 [edge/renewer] renewDays is a whole number from 1 (0.5). Leave it out for 30',
+      'SWARM-21 [edge/renewer] reconcileSeconds is a whole number from 1 (0). Leave it out for 300',
     ]);
     expect(problemsOf({ publishTo: SHARED, placement: ['node.role == worker'] })).toEqual([
       'SWARM-21 [edge/renewer] the shared volume is on every node, so that none need be chosen (node.role == worker). Leave placement out',
