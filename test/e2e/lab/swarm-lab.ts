@@ -139,10 +139,10 @@ export class SwarmLab extends Ground {
   /** All tasks that a service has or had, newest first. A service is named `STACK_SERVICE`. */
   public async tasks(service: string): Promise<Task[]> {
     const ids = await this.manager.docker.lines(['service', 'ps', '--quiet', '--no-trunc', service]);
-    const [tasks, names, [{ Spec: now, JobStatus: job }]] = await Promise.all([
+    const [tasks, names, { Spec: now, JobStatus: job }] = await Promise.all([
       this.manager.docker.inspect('task', ids),
       this.nodeNames(),
-      this.manager.docker.inspect('service', [service]),
+      this.manager.docker.declared(service),
     ]);
     return tasks
       .map(({ ID, NodeID, Spec, JobIteration, DesiredState, Status }) => ({
@@ -150,7 +150,8 @@ export class SwarmLab extends Ground {
         node: names.get(NodeID),
         image: Spec.ContainerSpec.Image,
         current:
-          isDeepStrictEqual(Spec, now.TaskTemplate) && isDeepStrictEqual(JobIteration?.Index, job?.JobIteration.Index),
+          isDeepStrictEqual({ ...Spec, Runtime: now.TaskTemplate.Runtime }, now.TaskTemplate) &&
+          JobIteration?.Index === job?.JobIteration.Index,
         desired: DesiredState,
         state: Status.State,
         error: Status.Err,
