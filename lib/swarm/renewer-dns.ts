@@ -12,7 +12,8 @@ export interface LegoProps {
    */
   readonly secrets?: Readonly<Record<string, string>>;
   /**
-   * What is not secret, such as `AWS_REGION`.
+   * What is not secret, such as `AWS_REGION`. Some providers answer one challenge after the other, and a minute lies
+   * between two names of a certificate unless `<PROVIDER>_SEQUENCE_INTERVAL` says so many seconds.
    * @default - nothing
    */
   readonly environment?: Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import { get } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import { type CommandOptions, type CommandResult, run } from './command';
 
 /** Docker's command line, speaking to one engine through its socket. */
@@ -39,7 +39,7 @@ export class Docker {
   public declared(service: string): Promise<any> {
     const options = { socketPath: this.host.replace('unix://', ''), path: `/services/${service}` };
     return new Promise((resolve, reject) => {
-      get(options, (answer) => json(answer).then(resolve, reject)).once('error', reject);
+      get(options, (answer) => text(answer).then((body) => resolve(JSON.parse(body)), reject)).once('error', reject);
     });
   }
 }

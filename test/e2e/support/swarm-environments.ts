@@ -30,6 +30,8 @@ function common({ lab, shortLived }: SwarmStage) {
         RFC2136_TSIG_ALGORITHM: 'hmac-sha512.',
         RFC2136_TSIG_KEY: lab.dns.key.name,
         RFC2136_POLLING_INTERVAL: '1',
+        // Between two names of one certificate; a minute by default, which is all that a short-lived one has.
+        RFC2136_SEQUENCE_INTERVAL: '1',
       },
       secrets: { RFC2136_TSIG_SECRET: TSIG_SECRET },
       image: SWARM_IMAGES.lego,
