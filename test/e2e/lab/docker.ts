@@ -39,7 +39,7 @@ export class Docker {
   public declared(service: string): Promise<any> {
     const options = { socketPath: this.host.replace('unix://', ''), path: `/services/${service}` };
     return new Promise((resolve, reject) => {
-      get(options, (answer) => text(answer).then((body) => resolve(JSON.parse(body)), reject)).once('error', reject);
+      get(options, (answer) => text(answer).then(JSON.parse).then(resolve, reject)).once('error', reject);
     });
   }
 }
