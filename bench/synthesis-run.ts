@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, type ApiObjectProps, App, Chart } from 'cdk8s';
 import { AcmeSolver, CertManagerIssuer, IngressRouteWithTls, LoadBalancer, TraefikHA } from '../build/index.js';
+import { routeObjects } from './pulumi/route-objects.js';
 
 /**
  * One measurement, in a process of its own so that its memory can be told: constructs and synthesizes an edge with a
@@ -48,50 +49,11 @@ function withBareObjects(): App {
 }
 
 function bareRoute(chart: Chart, index: number): ApiObject {
-  const name = `route-${index}`;
-  const host = `host-${index}.example.com`;
-  const labels = (component: string) => ({
-    'app.kubernetes.io/name': 'traefik-ha',
-    'app.kubernetes.io/instance': name,
-    'app.kubernetes.io/component': component,
-    'app.kubernetes.io/managed-by': 'traefik-ha',
-  });
-  const route = new ApiObject(chart, name, {
-    apiVersion: 'traefik.io/v1alpha1',
-    kind: 'IngressRoute',
-    metadata: { name, labels: labels('route') },
-    spec: {
-      ingressClassName: 'traefik',
-      entryPoints: ['websecure'],
-      routes: [
-        {
-          kind: 'Rule',
-          match: `Host(\`${host}\`) && PathPrefix(\`/app\`)`,
-          services: [{ kind: 'Service', name: `web-${index}`, port: 80 }],
-        },
-      ],
-      tls: { secretName: `${name}-tls` },
-    },
-  });
-  new ApiObject(chart, `${name}-certificate`, {
-    apiVersion: 'cert-manager.io/v1',
-    kind: 'Certificate',
-    metadata: { name: `${name}-tls`, labels: labels('certificate') },
-    spec: {
-      secretName: `${name}-tls`,
-      dnsNames: [host],
-      issuerRef: { group: 'cert-manager.io', kind: 'ClusterIssuer', name: 'letsencrypt' },
-      privateKey: { algorithm: 'ECDSA', size: 256, rotationPolicy: 'Always' },
-      revisionHistoryLimit: 1,
-    },
-  });
-  new ApiObject(chart, `${name}-endpoint`, {
-    apiVersion: 'externaldns.k8s.io/v1alpha1',
-    kind: 'DNSEndpoint',
-    metadata: { name, labels: labels('dns') },
-    spec: { endpoints: [{ dnsName: host, recordTTL: 300, recordType: 'A', targets: ['203.0.113.10'] }] },
-  });
-  return route;
+  const [route, certificate, endpoint] = routeObjects(index);
+  const object = new ApiObject(chart, route.metadata.name, route as ApiObjectProps);
+  new ApiObject(chart, `${route.metadata.name}-certificate`, certificate as ApiObjectProps);
+  new ApiObject(chart, `${route.metadata.name}-endpoint`, endpoint as ApiObjectProps);
+  return object;
 }
 
 /** The manifests of the routes: they must be the same to the byte, or the comparison means nothing. */

@@ -4,7 +4,7 @@ import { perCluster } from './cluster';
 import { checkLate } from './late';
 import { isLabel } from './model/kube-name';
 import type { Problem } from './model/problem';
-import { hasToken, type Reveal } from './model/token';
+import { asGiven, hasToken, type Reveal } from './model/token';
 import { check, report } from './report';
 
 /**
@@ -88,7 +88,7 @@ export const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   ...['FlowSchema', 'PriorityLevelConfiguration'],
 ]);
 
-function duplicateNames(objects: readonly ApiObject[], reveal: Reveal = (text) => text): Problem[] {
+function duplicateNames(objects: readonly ApiObject[], reveal: Reveal = asGiven): Problem[] {
   const seen = new Map<string, ApiObject>();
   const problems: Problem[] = [];
   for (const object of objects) {

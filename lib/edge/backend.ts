@@ -1,6 +1,6 @@
 import type { Finding } from '../model/problem';
 import type { RouterKind } from '../model/rule/matchers';
-import { hasToken, maybeSame } from '../model/token';
+import { asGiven, hasToken, maybeSame, type Reveal } from '../model/token';
 
 /** A Service of cdk8s-plus, of any version: its first port is meant. */
 export interface ServiceLike {
@@ -56,13 +56,19 @@ function firstPort(service: ServiceLike): number | string {
   }
 }
 
+/** Where backends stand, and what is known of their texts. */
+interface Placed {
+  /** That of their route. */
+  readonly namespace: string;
+  /** @default 'http' */
+  readonly protocol?: RouterKind;
+  /** @default - as they are given */
+  readonly reveal?: Reveal;
+}
+
 /** What is wrong with the backends of a route; ROUTE-01 where it has none. */
-export function backendListFindings(
-  backends: readonly Backend[],
-  namespace: string,
-  protocol: RouterKind = 'http',
-): Finding[] {
-  if (backends.length > 0) return backends.flatMap((backend) => backendFindings(backend, namespace, protocol));
+export function backendListFindings(backends: readonly Backend[], placed: Placed): Finding[] {
+  if (backends.length > 0) return backends.flatMap((backend) => backendFindings(backend, placed));
   return [
     {
       code: 'ROUTE-01',
@@ -77,8 +83,13 @@ export function backendListFindings(
  * ROUTE-01 no Service or port, ROUTE-08 a Service of another namespace, which Traefik would not look into, ROUTE-16 a
  * scheme where bytes are passed on as they are.
  */
-export function backendFindings(backend: Backend, namespace: string, protocol: RouterKind = 'http'): Finding[] {
-  const { name, port, weight, scheme } = backendRef(backend, protocol);
+export function backendFindings(
+  backend: Backend,
+  { namespace, protocol = 'http', reveal = asGiven }: Placed,
+): Finding[] {
+  const { name: given, port: through, weight, scheme } = backendRef(backend, protocol);
+  const name = reveal(given);
+  const port = typeof through === 'string' ? reveal(through) : through;
   const findings: Finding[] = [];
   if (protocol === 'tcp' && scheme !== undefined) {
     findings.push({
@@ -109,7 +120,7 @@ export function backendFindings(backend: Backend, namespace: string, protocol: R
   }
   const service = 'service' in backend ? backend.service : backend;
   const own = typeof service === 'string' ? undefined : service.metadata?.namespace;
-  if (own !== undefined && !maybeSame(own, namespace)) {
+  if (own !== undefined && !maybeSame(reveal(own), reveal(namespace))) {
     findings.push({
       code: 'ROUTE-08',
       value: `${own}/${name}`,

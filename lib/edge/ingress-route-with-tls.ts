@@ -22,7 +22,7 @@ import { referenceFindings } from '../model/kube-name';
 import { type Finding, locate } from '../model/problem';
 import { DEFAULT_TTL_SECONDS, type DnsRecord, type DnsTargets } from '../model/records';
 import { CertificateStrategy } from '../model/strategy';
-import type { Reveal } from '../model/token';
+import { asGiven, type Reveal } from '../model/token';
 import { type HostedZone, zoneFindings } from '../model/zone';
 import { nameOf, namespaceOf } from '../naming';
 import { report, reportAll } from '../report';
@@ -221,14 +221,20 @@ export class IngressRouteWithTls extends Construct {
         : undefined;
     this.applyInOrder(props);
     this.register(props, derivation);
-    this.decideLate(route, integrations);
+    this.decideLate(props, rules, route, integrations);
   }
 
   /** Derives the route once more when its texts are known; none of its objects is applied where it is wrong then. */
-  private decideLate(route: Route, integrations: Integrations): void {
+  private decideLate(
+    props: IngressRouteWithTlsProps,
+    rules: readonly RouteRule[],
+    route: Route,
+    integrations: Integrations,
+  ): void {
     const { zones, certificates, dns } = integrations;
+    const knownRules = (reveal: Reveal) => props.routes.map((each) => routeRule(each, props.protocol, reveal));
     const texts = () => [
-      ...route.hosts,
+      ...textsOfProps(this, props, rules),
       ...textsOfZones(zones),
       ...(dns?.targets ?? []),
       ...(certificates ? textsOfRequest({ ...this.identity, secretName: '', dnsNames: [], ...certificates }) : []),
@@ -236,12 +242,21 @@ export class IngressRouteWithTls extends Construct {
     const derived = (reveal: Reveal) => derive(knownRoute(route, reveal), knownIntegrations(integrations, reveal));
     const rule = {
       texts,
-      problems: (reveal: Reveal) => [
-        ...derived(reveal).problems,
-        ...locate(zoneFindings(knownZones(zones, reveal)), this.node.path),
-      ],
+      problems: (reveal: Reveal) => {
+        const known = knownRules(reveal);
+        const findings = [...ruleListFindings(known, props.hosts), ...propsFindings(this, props, known, reveal)];
+        return [...derived(reveal).problems, ...locate(findings, this.node.path)];
+      },
     };
-    decideLate(this.resource, rule);
+    const routes = (written: unknown, reveal: Reveal) => {
+      const known = knownRules(reveal);
+      // But for what was patched by hand.
+      return (written as { readonly match: string }[]).map((each, index) => {
+        const isOurs = each.match === rules[index]?.text;
+        return isOurs ? { ...each, match: known[index]?.text } : each;
+      });
+    };
+    decideLate(this.resource, { ...rule, field: { name: 'routes', write: routes } });
     if (this.certificate) decideLate(this.certificate, { ...rule, field: { name: 'dnsNames', write: knownNames } });
     if (!this.endpoint) return;
     const write = (written: unknown, reveal: Reveal) => {
@@ -346,28 +361,48 @@ function targetsOf({ dns, traefik }: IngressRouteWithTlsProps): DnsTargets | 'un
   return targets ? { targets, ttlSeconds: dns?.ttlSeconds ?? DEFAULT_TTL_SECONDS } : 'unknown';
 }
 
+/** The texts that a route is judged by. */
+function textsOfProps(
+  { namespace, hosts }: IngressRouteWithTls,
+  { routes, traefik, issuer, tlsOption, secretName }: IngressRouteWithTlsProps,
+  rules: readonly RouteRule[],
+): string[] {
+  const backends = routes.flatMap(({ backend }) => backendsOf(backend).map((each) => backendRef(each)));
+  const middlewares = routes.flatMap(({ middlewares: given = [] }) => given.map(middlewareName));
+  return [
+    ...[namespace, ...hosts, ...rules.map(({ text }) => text)],
+    ...backends.flatMap(({ name, port }) => [name, String(port)]),
+    ...middlewares,
+    ...[traefik.ingressClass, ...(traefik.namespaces ?? []), issuer.name, secretName ?? ''],
+    ...(tlsOption ? [tlsOption.name, tlsOption.namespace] : []),
+  ];
+}
+
 function propsFindings(
   construct: IngressRouteWithTls,
   props: IngressRouteWithTlsProps,
   rules: readonly RouteRule[],
+  reveal: Reveal = asGiven,
 ): Finding[] {
   const { namespace } = construct;
   const { routes, traefik, issuer, zones = [], tlsOption, secretName, protocol } = props;
+  const reference = (property: string, name: string | undefined) =>
+    name === undefined ? [] : referenceFindings(property, reveal(name));
   return [
     ...routes.flatMap(({ backend, middlewares = [], priority }) => [
-      ...backendListFindings(backendsOf(backend), namespace, protocol),
-      ...middlewares.flatMap((middleware) => middlewareFindings(middleware, namespace, protocol)),
+      ...backendListFindings(backendsOf(backend), { namespace, protocol, reveal }),
+      ...middlewares.flatMap((middleware) => middlewareFindings(middleware, namespace, protocol, reveal)),
       ...priorityFindings(priority),
     ]),
-    ...unreadFindings(namespace, traefik),
+    ...unreadFindings(namespace, traefik, reveal),
     ...entryPointFindings(props.entryPoints ?? traefik.entryPoints.slice(0, 1), traefik),
-    ...tlsOptionFindings(tlsOption, namespace),
+    ...tlsOptionFindings(tlsOption, namespace, reveal),
     ...clusterFindings(construct, { traefik, issuer }),
-    ...zoneFindings(zones),
+    ...zoneFindings(knownZones(zones, reveal)),
     ...(tlsOption ? hostlessOptionFindings(rules) : []),
-    ...referenceFindings('secretName', secretName),
-    ...referenceFindings('ingressClass', traefik.ingressClass),
-    ...referenceFindings('issuer', issuer.name),
-    ...referenceFindings('tlsOption', tlsOption?.name),
+    ...reference('secretName', secretName),
+    ...reference('ingressClass', traefik.ingressClass),
+    ...reference('issuer', issuer.name),
+    ...reference('tlsOption', tlsOption?.name),
   ];
 }

@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { referenceFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
 import type { RouterKind } from '../model/rule/matchers';
-import { maybeSame } from '../model/token';
+import { asGiven, maybeSame, type Reveal } from '../model/token';
 import { PROTOCOLS } from './protocol';
 
 /**
@@ -26,11 +26,12 @@ export function middlewareFindings(
   middleware: MiddlewareRef,
   namespace: string,
   protocol: RouterKind = 'http',
+  reveal: Reveal = asGiven,
 ): Finding[] {
-  if (!(middleware instanceof ApiObject)) return referenceFindings('middlewares', middlewareName(middleware));
+  if (!(middleware instanceof ApiObject)) return referenceFindings('middlewares', reveal(middlewareName(middleware)));
   const { kind, name, metadata } = middleware;
   const wanted = PROTOCOLS[protocol].middleware;
-  if (kind === wanted && maybeSame(metadata.namespace ?? '', namespace)) return [];
+  if (kind === wanted && maybeSame(reveal(metadata.namespace ?? ''), reveal(namespace))) return [];
   return [
     {
       code: 'ROUTE-04',

@@ -3,7 +3,7 @@ import { Cluster } from '../cluster';
 import type { Issuer, SolverScope } from '../model/issuer';
 import type { Finding } from '../model/problem';
 import { isPrintable } from '../model/text';
-import { maybeSame } from '../model/token';
+import { asGiven, maybeSame, type Reveal } from '../model/token';
 import type { TlsOptionRef } from '../traefik/tls-option';
 import type { Traefik } from '../traefik/traefik';
 import type { RouteRule } from './route-rule';
@@ -62,8 +62,12 @@ export function entryPointFindings(entryPoints: readonly string[], traefik: Trae
 }
 
 /** TLS-04 where the option is not of the route's `namespace`. */
-export function tlsOptionFindings(tlsOption: TlsOptionRef | undefined, namespace: string): Finding[] {
-  if (!tlsOption || maybeSame(tlsOption.namespace, namespace)) return [];
+export function tlsOptionFindings(
+  tlsOption: TlsOptionRef | undefined,
+  namespace: string,
+  reveal: Reveal = asGiven,
+): Finding[] {
+  if (!tlsOption || maybeSame(reveal(tlsOption.namespace), reveal(namespace))) return [];
   return [
     {
       code: 'TLS-04',
@@ -137,8 +141,9 @@ export function unusedSecretFindings(secretName: string | undefined, isUsed: boo
 }
 
 /** ROUTE-12 where the Traefik of the route does not read its namespace. */
-export function unreadFindings(namespace: string, { namespaces }: Traefik): Finding[] {
-  if (namespaces === undefined || namespaces.some((each) => maybeSame(each, namespace))) return [];
+export function unreadFindings(namespace: string, { namespaces }: Traefik, reveal: Reveal = asGiven): Finding[] {
+  const isRead = namespaces?.some((each) => maybeSame(reveal(each), reveal(namespace))) ?? true;
+  if (namespaces === undefined || isRead) return [];
   return [
     {
       code: 'ROUTE-12',

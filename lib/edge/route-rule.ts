@@ -1,10 +1,13 @@
 import type { Finding } from '../model/problem';
 import { Match, ruleFindings } from '../model/rule/build';
 import { hostsOf } from '../model/rule/hosts';
+import { knownRule } from '../model/rule/known';
 import type { RouterKind } from '../model/rule/matchers';
 import { parseRule } from '../model/rule/parse';
 import { printRule } from '../model/rule/print';
 import { allOf, type Rule } from '../model/rule/tree';
+import { asciiHost } from '../model/rule/values';
+import type { Reveal } from '../model/token';
 
 /** Requests to hosts, and below paths. */
 export interface HostRoute {
@@ -55,23 +58,39 @@ export interface RouteRule {
   readonly hostFindings: readonly Finding[];
 }
 
-/** The rule and hosts of `match`, for a router of `kind`; findings are those of `parseRule`, and RULE-07 where it names no host. */
-export function routeRule(match: RouteMatch, kind: RouterKind = 'http'): RouteRule {
-  const { rule, findings } = read(match, kind);
+/**
+ * The rule and hosts of `match`, for a router of `kind`; findings are those of `parseRule`, and RULE-07 where it names no
+ * host. With `reveal`, as they are when what their tokens stand for is known.
+ */
+export function routeRule(match: RouteMatch, kind: RouterKind = 'http', reveal?: Reveal): RouteRule {
+  const { rule, findings } = reveal ? revealed(match, kind, reveal) : read(match, kind);
   if (!rule) return { text: '', hosts: [], findings, hostFindings: [] };
   const { hosts, findings: hostFindings } = hostsOf(rule);
   return { text: printRule(rule), hosts, findings, hostFindings };
 }
 
-function read(
-  match: RouteMatch,
-  kind: RouterKind,
-): { readonly rule: Rule | undefined; readonly findings: readonly Finding[] } {
+function revealed(match: RouteMatch, kind: RouterKind, reveal: Reveal): ReadRule {
+  const { rule, findings } = read(match, kind);
+  if (!rule) return { rule, findings };
+  // In a text the host stands as Traefik is to read it; `Match` writes it so.
+  const host = match.rule === undefined ? (name: string) => asciiHost(reveal(name)) : reveal;
+  return checked(knownRule(rule, { host, other: reveal }), kind);
+}
+
+interface ReadRule {
+  readonly rule: Rule | undefined;
+  readonly findings: readonly Finding[];
+}
+
+function read(match: RouteMatch, kind: RouterKind): ReadRule {
   const forms = (['rule', 'match', 'host'] as const).filter((form) => match[form] !== undefined);
   if (forms.length !== 1 || (match.pathPrefix !== undefined && forms[0] !== 'host'))
     return { rule: undefined, findings: [oneForm(forms)] };
   if (match.rule !== undefined) return parseRule(match.rule, { kind, syntax: match.syntax });
-  const rule = match.match ?? hostRule(match as HostRoute, kind);
+  return checked(match.match ?? hostRule(match as HostRoute, kind), kind);
+}
+
+function checked(rule: Rule, kind: RouterKind): ReadRule {
   const findings = ruleFindings(rule, kind);
   return { rule: findings.length === 0 ? rule : undefined, findings };
 }

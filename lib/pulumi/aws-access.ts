@@ -7,7 +7,7 @@ import { knownZones, textsOfZones } from '../model/known';
 import { locate } from '../model/problem';
 import { lateHost, lateZoneId } from './canonical';
 import type { DeclarationContext } from './edge-component';
-import { outputOfText, revealOf, text } from './outputs';
+import { outputOfText, revealOf, textOf } from './outputs';
 import { judged, refuse } from './run-error';
 
 /** A zone of Route 53: of the library, an `aws.route53.Zone`, or what is known of one. */
@@ -64,8 +64,8 @@ export function zonesOf(zones: readonly ZoneArgs[]): HostedZone[] {
   return zones.map((zone) => {
     if (zone instanceof HostedZone) return zone;
     refusePrivate(zone);
-    return HostedZone.of(text(lateHost(zone.name)), {
-      id: text(lateZoneId(zone.zoneId)),
+    return HostedZone.of(textOf(lateHost(zone.name)), {
+      id: textOf(lateZoneId(zone.zoneId)),
       private: zone.private ?? false,
     });
   });
@@ -138,7 +138,7 @@ export function grantAccess({ context, access, account, zones, policy }: Wanted)
       apiVersion: 'v1',
       kind: 'Secret',
       metadata,
-      stringData: { 'access-key-id': text(key.id), 'secret-access-key': text(key.secret) },
+      stringData: { 'access-key-id': textOf(key.id), 'secret-access-key': textOf(key.secret) },
     } as ApiObjectProps);
     adopt(secret);
     const keyOf = (part: string) => ({ secretName: metadata.name, key: part });
@@ -158,7 +158,7 @@ export function grantAccess({ context, access, account, zones, policy }: Wanted)
   if (access.kind === 'irsa') {
     // The cluster's, which the name of its provider tells.
     const told = provider?.apply((oidcProviderArn) => regionOf({ kind: 'irsa', oidcProviderArn }));
-    const identity = AwsIdentity.role({ roleArn: text(role.arn), region: access.region ?? text(told ?? '') });
+    const identity = AwsIdentity.role({ roleArn: textOf(role.arn), region: access.region ?? textOf(told ?? '') });
     return { identity, roleArn: role.arn, before: [attachment], keys: undefined };
   }
   const eks: typeof import('@pulumi/aws/eks') = require('@pulumi/aws/eks');

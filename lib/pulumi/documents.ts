@@ -13,6 +13,11 @@ export function revealedText(text: string, reveal: Reveal): string {
   return documents ? Yaml.stringify(...documents.map((each) => revealedWithin(each, reveal))) : reveal(text);
 }
 
+/** Whether `text` is a document, in which what its tokens stand for is quoted as need be. */
+export function isDocument(text: string): boolean {
+  return isJson(text) || yamlDocuments(text) !== undefined;
+}
+
 function isJson(text: string): boolean {
   if (!/^\s*[[{"]/.test(text)) return false;
   try {
@@ -34,7 +39,8 @@ function yamlDocuments(text: string): object[] | undefined {
   return isStructured && Yaml.stringify(...documents) === text ? (documents as object[]) : undefined;
 }
 
-function revealedWithin(value: unknown, reveal: Reveal): unknown {
+/** `value` with what the tokens in its texts stand for, as {@link revealedText} has them. */
+export function revealedWithin(value: unknown, reveal: Reveal): unknown {
   if (typeof value === 'string') return revealedText(value, reveal);
   if (Array.isArray(value)) return value.map((part) => revealedWithin(part, reveal));
   if (typeof value !== 'object' || value === null) return value;

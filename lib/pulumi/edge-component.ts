@@ -3,7 +3,7 @@ import type { ApiObject, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { type Edge, edgeOf } from './edge';
 import type { KubeObject } from './kube-object';
-import { text } from './outputs';
+import { textOf } from './outputs';
 
 /** Where the objects of a component go. */
 export interface PlacedArgs {
@@ -45,7 +45,7 @@ export abstract class EdgeComponent<Own extends Construct> extends pulumi.Compon
     const edge = edgeOf(this.getProvider('kubernetes:core/v1:Namespace'));
     const dependsOn: pulumi.Resource[] = [];
     const owner = { name, options: { parent: this, dependsOn: options?.dependsOn } };
-    this.construct = edge.declare(text(namespace), { ...owner, before: dependsOn }, (chart) =>
+    this.construct = edge.declare(textOf(namespace), { ...owner, before: dependsOn }, (chart) =>
       make({
         ...{ chart, id: name, component: this, options, dependsOn },
         adopt: (object) => edge.adopt(object, owner),

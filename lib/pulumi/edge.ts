@@ -1,9 +1,13 @@
 import * as pulumi from '@pulumi/pulumi';
 import { type ApiObject, App, Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
+import type { Problem } from '../model/problem';
 import { hasToken } from '../model/token';
+import { additionsTo, changesOf } from './changes';
+import { Claims } from './claims';
+import { whenEnded } from './program-end';
 import { type Created, judgeLate, type Owner, objectsOf, register } from './register';
-import { refusal, throwPlainly } from './run-error';
+import { refusal, refuse, throwPlainly } from './run-error';
 
 /**
  * What the components of a program declare in one cluster: an app of cdk8s, whose objects are created when the program
@@ -11,6 +15,8 @@ import { refusal, throwPlainly } from './run-error';
  * route needs HTTP-01, and what is wrong is told at once.
  */
 export class Edge {
+  /** What is made in the cluster, also by apps of their own. */
+  public readonly claims = new Claims();
   private readonly app = new App();
   private readonly charts = new Map<string, Chart>();
   private readonly owners = new Map<IConstruct, Owner>();
@@ -66,16 +72,17 @@ export class Edge {
 
   private settle(): Created {
     const objects = objectsOf([...this.charts.values()]);
-    const there = new Set(objects.map(({ object }) => object));
-    for (const object of this.created.keys()) if (!there.has(object)) throw tooLate(object, 'is not wanted any more');
-    for (const { object, manifest } of objects) {
-      const before = this.created.get(object)?.manifest;
-      if (before === undefined || JSON.stringify(before) === JSON.stringify(manifest)) continue;
-      throw tooLate(object, 'is to be another one');
-    }
-    register(objects, (object) => this.ownerOf(object), this.created);
+    refuse(changesOf(this.created, objects, FIX));
+    register(objects, (object) => this.ownerOf(object), { claims: this.claims, created: this.created });
     judgeLate([...this.charts.values()]);
     return this.created;
+  }
+
+  /** What was declared, changed or taken away since all was created. */
+  public changes(): Problem[] {
+    if (this.created.size === 0) return [];
+    const objects = objectsOf([...this.charts.values()]);
+    return [...changesOf(this.created, objects, FIX), ...additionsTo(this.created, objects, FIX)];
   }
 
   private ownerOf(object: ApiObject): Owner | undefined {
@@ -83,14 +90,7 @@ export class Edge {
   }
 }
 
-function tooLate(object: ApiObject, what: string): Error {
-  return refusal({
-    code: 'PULUMI-03',
-    at: object.node.path,
-    message: `${object.kind} ${object.name} ${what} now that more was declared, and was created already`,
-    fix: 'Declare all components of a cluster before the program first waits for something',
-  });
-}
+const FIX = 'Declare all of a cluster, and patch its objects, before the program first waits for something';
 
 /** By stack, of which a process can run several one after the other, and by provider. */
 const edges = new WeakMap<object, Map<pulumi.ProviderResource | undefined, Edge>>();
@@ -102,7 +102,10 @@ export function edgeOf(provider: pulumi.ProviderResource | undefined): Edge {
   const stack = getStackResource?.() ?? NO_STACK;
   const ofStack = edges.get(stack) ?? new Map<pulumi.ProviderResource | undefined, Edge>();
   edges.set(stack, ofStack);
-  const edge = ofStack.get(provider) ?? new Edge();
+  const known = ofStack.get(provider);
+  if (known) return known;
+  const edge = new Edge();
   ofStack.set(provider, edge);
+  whenEnded(() => edge.changes());
   return edge;
 }

@@ -3,7 +3,7 @@ import { externalDnsPolicy } from '../aws/policies';
 import { ExternalDns as Construct, DnsProvider, type ExternalDnsProps } from '../index';
 import { type AwsAccess, grantAccess, type ZoneArgs, zonesOf } from './aws-access';
 import { type DeclarationContext, EdgeComponent, type PlacedArgs } from './edge-component';
-import { type Inputs, plain, text } from './outputs';
+import { type Inputs, plain, textOf } from './outputs';
 
 /** What is given as the construct has it. */
 type OwnProps = Omit<ExternalDnsProps, 'zones' | 'provider'>;
@@ -55,7 +55,7 @@ function accessOf(
   zones: ReturnType<typeof zonesOf>,
   accountName: pulumi.Input<string> | undefined,
 ) {
-  const account = { namespace: context.chart.namespace ?? '', name: text(accountName ?? context.id) };
+  const account = { namespace: context.chart.namespace ?? '', name: textOf(accountName ?? context.id) };
   const granted = grantAccess({ context, access, account, zones, policy: externalDnsPolicy });
   context.dependsOn.push(...granted.before);
   return granted;

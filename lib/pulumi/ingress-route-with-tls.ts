@@ -9,7 +9,7 @@ import { type ZoneArgs, zonesOf } from './aws-access';
 import { lateHost } from './canonical';
 import { CertManagerIssuer } from './cert-manager-issuer';
 import { EdgeComponent, type PlacedArgs } from './edge-component';
-import { type Inputs, outputOfText, plain, text } from './outputs';
+import { type Inputs, outputOfText, plain, textOf } from './outputs';
 import { TraefikHA } from './traefik-ha';
 
 /** What an {@link IngressRouteWithTls} routes, and who certifies and announces it. */
@@ -73,5 +73,5 @@ type OwnProps = Omit<IngressRouteWithTlsProps, 'traefik' | 'issuer' | 'zones'>;
 function withTargets(props: OwnProps, traefik: IngressRouteWithTlsArgs['traefik']): OwnProps {
   const isSaid = props.dns === false || props.dns?.targets !== undefined;
   if (isSaid || !(traefik instanceof TraefikHA) || traefik.construct.dnsTargets !== undefined) return props;
-  return { ...props, dns: { ...(props.dns || {}), targets: [text(traefik.hostname)] } };
+  return { ...props, dns: { ...(props.dns || {}), targets: [textOf(traefik.hostname)] } };
 }

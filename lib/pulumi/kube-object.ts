@@ -31,7 +31,7 @@ export class KubeObject extends pulumi.CustomResource {
     const { apiVersion, kind } = manifest;
     const type = groupOf(apiVersion) === '' ? `core/${apiVersion}` : apiVersion;
     const isSecret = apiVersion === 'v1' && kind === 'Secret';
-    const props = resolved(manifest) as Record<string, pulumi.Input<unknown>>;
+    const props = resolved(manifest, name) as Record<string, pulumi.Input<unknown>>;
     for (const field of isSecret ? ['data', 'stringData'] : []) {
       if (props[field] !== undefined) props[field] = pulumi.secret(props[field]);
     }

@@ -1,11 +1,14 @@
+import { relative } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import type { ApiObject, Size } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { AcmeServer, CertificateStrategy, DnsProvider, HostedZone, LoadBalancer, Rule, Solver } from '../index';
-import { type Problem, printProblem } from '../model/problem';
+import type { Problem } from '../model/problem';
 import { hasToken, newToken, type Reveal, splitTokens } from '../model/token';
 import { revealedText } from './documents';
-import { refusal, refuse } from './run-error';
+import { whenEnded } from './program-end';
+import { brokenQuotes } from './quotes';
+import { judged, refusal, refuse } from './run-error';
 
 /** What is made by functions and classes of the library and of cdk8s; `text()` gives these an Output. */
 type Opaque =
@@ -42,8 +45,8 @@ export type Inputs<T> = unknown extends T
 const outputs = new Map<string, pulumi.Output<string>>();
 /** The token of each Output, so that it is the same text wherever it is used. */
 const tokens = new WeakMap<object, string>();
-/** Tokens that came out of a synthesis. */
-const used = new Set<string>();
+/** Tokens that were given out and did not come out of a synthesis yet, and where the program asked for them. */
+const unused = new Map<string, { readonly asked: string }>();
 
 /**
  * `input` as a text that constructs take wherever they take an open one; what it stands for flows on when objects are
@@ -51,10 +54,10 @@ const used = new Set<string>();
  * `JSON.stringify` or cdk8s's `Yaml.stringify`, where it is quoted as need be. In a template written by hand it is put
  * in as it is.
  *
- * The text is a place holder. What is made of it before (a part of it, its length, base64, a digest) is made of the
- * place holder: make it of the Output, by `apply`, and give `text()` what comes out, as in `text(password.apply(digest))`. PULUMI-09 tells of what is left of
- * one, also of a digest of what the app itself holds, such as the `data` of a ConfigMap as JSON. A digest of anything
- * else cannot be told from other texts: it would stay the same whatever the value, and restart no pod.
+ * The text is a place holder. What is made of it before (a part of it, its length, capitals, base64, a digest) is made of
+ * the place holder: make it of the Output, by `apply`, and give `text()` what comes out, as in
+ * `text(password.apply(digest))`. PULUMI-09 tells of what is left of one in an object, also of a digest of what the app
+ * itself holds, such as the `data` of a ConfigMap as JSON; PULUMI-04 of one of which nothing came out at all.
  *
  * One Output always has the same text. Some properties of @pulumi/kubernetes are Outputs made anew at each access, such as
  * `namespace.metadata.name`: take them into a constant, or two texts stand for one name and are told apart until it is
@@ -64,13 +67,29 @@ const used = new Set<string>();
  */
 export function text(input: pulumi.Input<string>): string {
   if (typeof input === 'string') return input;
+  const isNew = !tokens.has(input);
+  const token = textOf(input);
+  if (isNew || unused.has(token)) unused.set(token, { asked: callerOf(text) });
+  return token;
+}
+
+/** What {@link text} gives, for the library's own use. */
+export function textOf(input: pulumi.Input<string>): string {
+  if (typeof input === 'string') return input;
   const known = tokens.get(input);
   if (known !== undefined) return known;
-  const token = newToken((value, make) => text(outputOfText(value).apply(make)));
+  const token = newToken((value, make) => textOf(outputOfText(value).apply(make)));
   tokens.set(input, token);
   outputs.set(token, presentOf(input));
-  watchForLost();
   return token;
+}
+
+/** Where in the program `called` was called, as file and line. */
+function callerOf(called: (...args: never[]) => unknown): string {
+  const here: { stack?: string } = {};
+  Error.captureStackTrace(here, called);
+  const [, file, line] = /\n\s+at (?:.*\()?(?:file:\/\/)?(.+?):(\d+):\d+/.exec(here.stack ?? '') ?? [];
+  return file === undefined ? 'this program' : `${relative(process.cwd(), file)}:${line}`;
 }
 
 /**
@@ -95,46 +114,30 @@ const NOTHING: Problem = {
 
 /** `args` with a token in place of each Output and promise. */
 export function plain<T>(args: Inputs<T>): T {
-  return replaced(args, (value) =>
-    pulumi.Output.isInstance(value) || value instanceof Promise ? text(value as pulumi.Input<string>) : value,
-  ) as T;
+  return replaced(args, (value) => (isLate(value) ? textOf(value as pulumi.Input<string>) : value)) as T;
 }
 
-/** `value` with Outputs where it has tokens; a map with a token in a key is an Output as a whole. */
-export function resolved(value: unknown): pulumi.Input<unknown> {
-  if (typeof value === 'string') return resolvedText(value);
-  if (Array.isArray(value)) return value.map(resolved);
-  if (typeof value !== 'object' || value === null || pulumi.Output.isInstance(value)) return value;
-  const entries = Object.entries(value).map(([key, part]) => [key, resolved(part)] as const);
+/** `value`, of the resource `at`, with Outputs where it has tokens; a map with a token in a key is an Output as a whole. */
+export function resolved(value: unknown, at: string): pulumi.Input<unknown> {
+  if (typeof value === 'string') return resolvedText(value, at);
+  if (Array.isArray(value)) return value.map((part) => resolved(part, at));
+  if (isLate(value)) return asOutput(value).apply((known) => pulumi.output(resolved(known, at)));
+  if (!isPlain(value)) return value;
+  const entries = Object.entries(value).map(([key, part]) => [key, resolved(part, at)] as const);
   if (!entries.some(([key]) => hasToken(key))) return Object.fromEntries(entries);
   return pulumi
     .all(entries.map(([key, part]) => pulumi.all([resolvedText(key), part])))
     .apply((pairs) => Object.fromEntries(pairs));
 }
 
-let isWatched = false;
-
-/** Warns, when the program has ended well, of tokens of which nothing came out. */
-function watchForLost(): void {
-  if (isWatched) return;
-  isWatched = true;
-  process.once('beforeExit', warnOfLost);
-}
-
-function warnOfLost(): void {
-  const lost = outputs.size - used.size;
-  // What went wrong may be why.
-  if (lost === 0 || pulumi.log.hasErrors()) return;
-  pulumi.log.warn(
-    printProblem({
-      code: 'PULUMI-04',
-      at: 'this program',
-      value: '',
-      message: `of ${lost === 1 ? 'an Output' : `${lost} Outputs`} nothing came out`,
-      fix: 'Texts of Outputs must not be cut, encoded or digested, and are wasted in what is not created',
-    }),
-  );
-}
+// What was measured, compared or taken apart, so that what it stands for is not where it should be.
+whenEnded(() =>
+  [...unused.values()].map(({ asked: at }) => ({
+    ...{ code: 'PULUMI-04', at, value: '' },
+    message: 'of the text of an Output that was made here nothing came out',
+    fix: 'Give it to what is created as it is; what shall be done to it, do to the Output itself, by apply',
+  })),
+);
 
 /** What the tokens in `texts` stand for, when it is known; undefined where there are none. */
 export function revealOf(texts: readonly string[]): pulumi.Output<Reveal> | undefined {
@@ -154,12 +157,12 @@ export function outputOfText(value: string): pulumi.Output<string> {
   return pulumi.output(resolvedText(value));
 }
 
-function resolvedText(value: string): pulumi.Input<string> {
+function resolvedText(value: string, at = 'this program'): pulumi.Input<string> {
   if (!hasToken(value)) return value;
   const parts = splitTokens(value).map((part, index) => (index % 2 === 1 ? outputOf(part) : part));
   const [before, only, after] = parts;
   if (parts.length === 3 && before === '' && after === '') return only as pulumi.Output<string>;
-  const reveal = revealOf([value]) as pulumi.Output<Reveal>;
+  const reveal = judged(revealOf([value]) as pulumi.Output<Reveal>, (known) => brokenQuotes(value, known, at));
   return reveal.apply((known) => revealedText(value, known));
 }
 
@@ -173,7 +176,7 @@ function outputOf(token: string): pulumi.Output<string> {
       fix: 'Give what text() returns to the program that it was called in',
     });
   }
-  used.add(token);
+  unused.delete(token);
   return output;
 }
 
@@ -182,6 +185,19 @@ function replaced(value: unknown, replace: (part: unknown) => unknown): unknown 
   const own = replace(value);
   if (own !== value) return own;
   if (Array.isArray(value)) return value.map((part) => replaced(part, replace));
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  if (!isPlain(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, replaced(part, replace)]));
+}
+
+function asOutput(value: unknown): pulumi.Output<unknown> {
+  return pulumi.output(value) as pulumi.Output<unknown>;
+}
+
+function isLate(value: unknown): boolean {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
+/** Whether `value` is an object of no class. */
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

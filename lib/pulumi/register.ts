@@ -3,14 +3,18 @@ import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { TraefikHaError } from '../index';
 import { lateOf, lateRulesOf } from '../late';
-import { areTokensIssued, hasToken, splitTokens } from '../model/token';
+import { areTokensIssued, hasToken } from '../model/token';
 import { CLUSTER_SCOPED } from '../naming';
 import { markApplied } from '../tokens-in-files';
+import type { Claims } from './claims';
 import { refuseDigests } from './digests';
+import { revealedWithin } from './documents';
 import { groupOf, KubeObject, type Manifest } from './kube-object';
 import { type AppObject, identityOf, inOrder } from './object-order';
-import { outputOfText, resolved, revealOf } from './outputs';
+import { outputOfText, revealOf } from './outputs';
+import { remainsIn } from './remains';
 import { judged, refusal } from './run-error';
+import { writtenRules } from './written-rules';
 
 /** The component that an object is a part of, and how it is created. */
 export interface Owner {
@@ -88,46 +92,23 @@ function rendered(object: ApiObject): Manifest {
   try {
     manifest = object.toJson() as Manifest;
   } catch (error) {
-    if (/non-simple object of type 'OutputImpl'/.test(String(error))) throw rawOutput(object);
+    if (/non-simple object of type '(?:OutputImpl|Promise)'/.test(String(error))) throw rawOutput(object);
     throw error;
   }
-  const text = JSON.stringify(manifest);
   // What a template literal, or JSON, makes of an Output.
-  if (/Calling \[to(?:String|JSON)\] on an \[Output/.test(text)) throw rawOutput(object);
-  const others = splitTokens(text).filter((_, index) => index % 2 === 0);
-  if (areTokensIssued() && others.some((part) => REMAINS.test(part))) {
+  if (/Calling \[to(?:String|JSON)\] on an \[Output/.test(JSON.stringify(manifest))) throw rawOutput(object);
+  const left = areTokensIssued() ? remainsIn(manifest) : undefined;
+  if (left !== undefined) {
     throw refusal({
       code: 'PULUMI-09',
       at: object.node.path,
-      message: 'the text of an Output was cut or encoded on its way, and what is left of it stands for nothing',
+      value: left,
+      message:
+        'the text of an Output was cut, changed or encoded on its way, and what is left of it stands for nothing',
       fix: 'Do that to the Output itself, by apply, and give what comes out',
     });
   }
   return manifest;
-}
-
-/** Parts of tokens: as they are, in other letters, in hexadecimal, and within base64, where a text can begin at three places of a group. */
-const REMAINS = new RegExp(
-  [
-    'output-\\d{2}',
-    '\\d{2}-of-pulumi',
-    hex('output-'),
-    hex('-of-pulumi'),
-    ...[0, 1, 2].map((place) => encoded('-of-pulumi', place)),
-  ].join('|'),
-  'i',
-);
-
-function hex(text: string): string {
-  return Buffer.from(text).toString('hex');
-}
-
-function encoded(text: string, place: number): string {
-  const whole = Buffer.from(`${'x'.repeat(place)}${text}`)
-    .toString('base64')
-    .replace(/=+$/, '');
-  // Without the letters that what stands before and behind has a part in.
-  return whole.slice(place === 0 ? 0 : place + 1, -2).replace(/[+/]/g, '\\$&');
 }
 
 function rawOutput({ node: { path } }: ApiObject): Error {
@@ -143,19 +124,13 @@ function rawOutput({ node: { path } }: ApiObject): Error {
 export function register(
   objects: readonly AppObject[],
   ownerOf: (object: ApiObject) => Owner | undefined,
-  created: Created = new Map(),
+  { claims, created = new Map() }: { readonly claims: Claims; readonly created?: Created },
 ): Created {
-  for (const { object, manifest, after } of inOrder(objects)) {
-    const owner = ownerOf(object);
-    if (created.has(object)) continue;
-    if (owner === undefined) {
-      throw refusal({
-        code: 'PULUMI-10',
-        at: object.node.path,
-        message: 'an object that is part of no component would not be created',
-        fix: 'Declare it below the construct of a component, or apply its app with SynthesizedApp',
-      });
-    }
+  const ordered = inOrder(objects)
+    .filter(({ object }) => !created.has(object))
+    .map((each) => ({ ...each, owner: ownerOf(each.object) ?? refuseOwnerless(each.object) }));
+  claims.add(ordered.map(({ object, manifest, owner }) => ({ object, manifest, component: owner.name })));
+  for (const { object, manifest, after, owner } of ordered) {
     const needed = after.flatMap((each) => created.get(each.object)?.resource ?? []);
     const late = decided(object, manifest);
     const resource = new KubeObject(nameOf(owner.name, object, manifest), late.manifest, {
@@ -168,12 +143,21 @@ export function register(
   return created;
 }
 
+function refuseOwnerless(object: ApiObject): never {
+  throw refusal({
+    code: 'PULUMI-10',
+    at: object.node.path,
+    message: 'an object that is part of no component would not be created',
+    fix: 'Declare it below the construct of a component, or apply its app with SynthesizedApp',
+  });
+}
+
 /**
  * `manifest` with the field that depends on values rather than repeats them, and what it waits for: the judgement of
  * the rules that could not be asked before.
  */
 function decided(object: ApiObject, manifest: Manifest): { manifest: Manifest; verdict?: pulumi.Output<never[]> } {
-  const late = areTokensIssued() ? lateOf(object) : undefined;
+  const late = areTokensIssued() ? (lateOf(object) ?? writtenRules({ object, manifest })) : undefined;
   const spec = manifest.spec as Readonly<Record<string, unknown>> | undefined;
   const written = late?.field && spec?.[late.field.name];
   const reveal = late && revealOf([...late.texts(), JSON.stringify(written ?? '')]);
@@ -181,7 +165,7 @@ function decided(object: ApiObject, manifest: Manifest): { manifest: Manifest; v
   const verdict = judged(reveal, late.problems).apply((): never[] => []);
   const { field } = late;
   if (!field || !hasToken(JSON.stringify(written ?? ''))) return { manifest, verdict };
-  const value = pulumi.all([resolved(written), reveal]).apply(([given, known]) => field.write(given, known));
+  const value = reveal.apply((known) => revealedWithin(field.write(written, known), known));
   return { manifest: { ...manifest, spec: { ...spec, [field.name]: value } }, verdict };
 }
 

@@ -3,7 +3,7 @@ import { dnsChallengePolicy } from '../aws/policies';
 import { Route53DnsChallengeIam as Construct, type Solver } from '../index';
 import { type AwsAccess, beforeSolver, grantAccess, type ZoneArgs, zonesOf } from './aws-access';
 import { EdgeComponent, type PlacedArgs } from './edge-component';
-import { text } from './outputs';
+import { textOf } from './outputs';
 
 /** Which zones are answered for, and how cert-manager gets at them. */
 export interface Route53DnsChallengeIamArgs extends PlacedArgs {
@@ -40,8 +40,8 @@ export class Route53DnsChallengeIam extends EdgeComponent<Construct> {
       const { chart, id, dependsOn } = context;
       const { access, serviceAccount = {} } = args;
       const account = {
-        namespace: text(serviceAccount.namespace ?? 'cert-manager'),
-        name: text(serviceAccount.name ?? (access.kind === 'pod-identity' ? 'cert-manager' : name)),
+        namespace: textOf(serviceAccount.namespace ?? 'cert-manager'),
+        name: textOf(serviceAccount.name ?? (access.kind === 'pod-identity' ? 'cert-manager' : name)),
       };
       const zones = zonesOf(args.zones);
       const granted = grantAccess({ context, access, account, zones, policy: dnsChallengePolicy });

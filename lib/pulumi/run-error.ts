@@ -4,7 +4,7 @@ import { type Problem, TraefikHaError } from '../index';
 import { splitTokens } from '../model/token';
 
 /** One problem of a program, thrown as constructs throw theirs. */
-export function refusal(problem: Omit<Problem, 'value'>): TraefikHaError {
+export function refusal(problem: Omit<Problem, 'value'> & Partial<Problem>): TraefikHaError {
   return new TraefikHaError([{ value: '', ...problem }]);
 }
 

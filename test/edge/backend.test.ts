@@ -108,17 +108,17 @@ test('everything that is wrong with backends is said in one error', () => {
 test('a Service of cdk8s-plus that has no port is refused, not stumbled over', () => {
   const chart = chartOf();
   const service = new Service(chart, 'service', { metadata: { name: 'web' } });
-  expect(backendFindings(service, 'shop')).toMatchObject([{ code: 'ROUTE-01', value: 'web:' }]);
+  expect(backendFindings(service, { namespace: 'shop' })).toMatchObject([{ code: 'ROUTE-01', value: 'web:' }]);
 });
 
 test.each([0, 65536, 1.5, '', '80', 'HTTP', 'a-port-of-16char', 'a_b', '-a'])('%j is no port', (port) => {
-  expect(backendFindings({ service: 'web', port }, 'shop')).toMatchObject([{ code: 'ROUTE-01' }]);
+  expect(backendFindings({ service: 'web', port }, { namespace: 'shop' })).toMatchObject([{ code: 'ROUTE-01' }]);
 });
 
 test.each([1, 65535, 'http', 'a-port-15-chars', '8080-tcp'])('%j is a port', (port) => {
-  expect(backendFindings({ service: 'web', port }, 'shop')).toEqual([]);
+  expect(backendFindings({ service: 'web', port }, { namespace: 'shop' })).toEqual([]);
 });
 
 test.each(['', '1web', 'a.b', 'web-', 'x'.repeat(64)])('%j is no Service', (service) => {
-  expect(backendFindings({ service, port: 80 }, 'shop')).toMatchObject([{ code: 'ROUTE-01' }]);
+  expect(backendFindings({ service, port: 80 }, { namespace: 'shop' })).toMatchObject([{ code: 'ROUTE-01' }]);
 });

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { parse } from 'yaml';
 
 const fromPulumi = createRequire(require.resolve('@pulumi/pulumi/package.json'));
 // biome-ignore lint/suspicious/noExplicitAny: the generated stubs have no types that a test needs
@@ -51,6 +53,8 @@ export type Answer = (resource: Registration) => Promise<Record<string, unknown>
 export interface RunOptions {
   /** The program: a TypeScript file. */
   readonly program: string;
+  /** Where it is run, and what the CLI calls it there; as `projectAt` finds them. */
+  readonly project?: { readonly pwd: string; readonly main: string };
   readonly preview?: boolean;
   readonly answer?: Answer;
   readonly config?: Readonly<Record<string, string>>;
@@ -58,9 +62,17 @@ export interface RunOptions {
   readonly checkTypes?: boolean;
 }
 
+/** What the CLI makes of the `main` of a Pulumi.yaml in `folder`: a folder stands for what Node would find in it. */
+export function projectAt(folder: string): { readonly pwd: string; readonly main: string } {
+  const { main = '.' } = parse(readFileSync(join(folder, 'Pulumi.yaml'), 'utf8')) as { readonly main?: string };
+  const path = join(folder, main);
+  return statSync(path).isDirectory() ? { pwd: path, main: '.' } : { pwd: dirname(path), main: basename(path) };
+}
+
 /** Runs a program as `pulumi up`, or `pulumi preview`, does: by Pulumi's own language host, against this engine. */
 export async function runProgram({
   program,
+  project: { pwd, main } = { pwd: dirname(program), main: program },
   preview = false,
   answer = () => ({}),
   config = {},
@@ -196,7 +208,7 @@ export async function runProgram({
     [
       host,
       ...[`--monitor=${address}`, `--engine=${address}`, '--project=project', '--stack=test', '--organization=org'],
-      ...['--parallel=16', ...(preview ? ['--dry-run'] : []), `--pwd=${dirname(program)}`, program],
+      ...['--parallel=16', ...(preview ? ['--dry-run'] : []), `--pwd=${pwd}`, main],
     ],
     {
       env: {

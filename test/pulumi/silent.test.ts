@@ -5,7 +5,7 @@ import { run } from './short-program';
 
 const inputsOf = ({ resources }: Recorded, kind: string) =>
   resources.find(({ type }) => type.endsWith(`:${kind}`))?.inputs as Record<string, never> | undefined;
-const LATE = /output-\d{6}-of-pulumi/;
+const LATE = /zq\dxj\dqz/;
 
 test('Pod Identity in a namespace that is an Output', async () => {
   const recorded = await run(
@@ -67,6 +67,37 @@ new ha.SynthesizedApp('x', { app });`,
   expect(JSON.parse(yaml.parse(data.yaml ?? '').config)).toEqual({ a: 'say "hi"' });
   expect(yaml.parse(yaml.parse(data.both ?? '').config)).toEqual({ a: 'a: b # c' });
 }, 30_000);
+
+describe('between double quotes, in a text that is no document', () => {
+  const of = (value: string) =>
+    run(
+      `settings('s', { env: 'export A=' + JSON.stringify(ha.text(${value})) + ' B=1\\n' }); new ha.SynthesizedApp('x', { app });`,
+    );
+
+  test.each(['say "hi"', 'C:\\', 'a\nb'])(
+    '%j would end them, or be read as something else',
+    async (value) => {
+      const recorded = await of(`late(${JSON.stringify(value)})`);
+      const shown = JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"');
+      expect(recorded.errors).toEqual([
+        `PULUMI-15 [x/ConfigMap/edge/settings] an Output turned out to hold what cannot stand between double quotes as it is, in a text that is no JSON (${shown}). Quote the Output itself, by apply, as in text(output.apply((value) => JSON.stringify(value)))`,
+      ]);
+      expect(inputsOf(recorded, 'ConfigMap')).toBeUndefined();
+    },
+    60_000,
+  );
+
+  test('what is secret is not shown', async () => {
+    const { errors } = await of('pulumi.secret(output)');
+    expect(errors).toEqual([expect.stringMatching(/^PULUMI-15 .* secret Output .* not shown/)]);
+  }, 60_000);
+
+  test('others stay as they are', async () => {
+    const recorded = await of("late('plain: #1')");
+    expect(recorded.errors).toEqual([]);
+    expect(inputsOf(recorded, 'ConfigMap')?.data).toEqual({ env: 'export A="plain: #1" B=1\n' });
+  }, 60_000);
+});
 
 test('digests of the library change with what it is', async () => {
   const of = async (value: string) => {

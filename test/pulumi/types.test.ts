@@ -1,12 +1,23 @@
 import type * as pulumi from '@pulumi/pulumi';
+import { Duration } from 'cdk8s';
+import type { k8s } from 'cdk8s-plus-27';
 import ts from 'typescript';
-import { AcmeServer, AcmeSolver, CertificateStrategy, HostedZone, LoadBalancer, Match } from '../../lib';
-import type {
-  CertManagerIssuerArgs,
-  CertRotaterArgs,
-  ExternalDnsArgs,
-  IngressRouteWithTlsArgs,
-  TraefikHAArgs,
+import {
+  AcmeServer,
+  AcmeSolver,
+  CertificateStrategy,
+  HostedZone,
+  type IngressRouteWithTlsProps,
+  LoadBalancer,
+  Match,
+} from '../../lib';
+import {
+  type CertManagerIssuerArgs,
+  type CertRotaterArgs,
+  type ExternalDnsArgs,
+  type IngressRouteWithTlsArgs,
+  type TraefikHAArgs,
+  text,
 } from '../../lib/pulumi';
 
 // What of this file does not compile fails `npm run types`, and the last test.
@@ -69,7 +80,21 @@ const wrong = () => {
   const ttl: Pick<Route, 'dns'> = { dns: { ttlSeconds: number } };
   // @ts-expect-error settings are digested
   const settings: Pick<CertRotaterArgs, 'settings'> = { settings: { ingressClass: late } };
-  return [replicas, scope, guard, namespaces, ttl, settings];
+  // @ts-expect-error one of a few texts, though it is right
+  const entry: Pick<Route, 'protocol'> = { protocol: late as pulumi.Output<'tcp'> };
+  // @ts-expect-error a unit of cdk8s is made of numbers
+  const duration = () => Duration.seconds(text(late));
+  // @ts-expect-error a list of cdk8s's own is no text
+  const hosts: k8s.IngressTls = { hosts: text(late) };
+  // @ts-expect-error nor is a struct
+  const spec: k8s.KubeDeploymentProps = { spec: text(late) };
+  // @ts-expect-error nor is a list of the library
+  const zones: Pick<IngressRouteWithTlsProps, 'hosts'> = { hosts: text(late) };
+  // @ts-expect-error nor is a struct of it
+  const dns: Pick<Route, 'dns'> = { dns: late };
+  // @ts-expect-error a construct of the library takes no Output as it is, which text() turns into a text
+  const raw: Pick<IngressRouteWithTlsProps, 'secretName'> = { secretName: late };
+  return [replicas, scope, guard, namespaces, ttl, settings, entry, duration, hosts, spec, zones, dns, raw];
 };
 
 test('texts may be Outputs; what decides over objects may not', () => {

@@ -2,6 +2,7 @@ import type { StackServiceSpec } from '../../lib/swarm/stack-file';
 import { StackService } from '../../lib/swarm/stack-service';
 import type { SwarmStack } from '../../lib/swarm/swarm-stack';
 import { stackProblems } from '../support/stacks';
+import { SPEC } from '../support/swarm-declarations';
 
 const DEPLOY = { mode: 'replicated', replicas: 1 } as const;
 const HOST_PORT = { target: 8080, published: 80, mode: 'host' } as const;
@@ -18,71 +19,13 @@ test('a plain service is in order', () => {
 });
 
 test('all that a service can say is in order', () => {
-  const spec: Required<StackServiceSpec> = {
-    image: 'app:1',
-    entrypoint: ['/app'],
-    command: ['serve'],
-    hostname: 'app-{{.Task.Slot}}',
-    user: '1000',
-    environment: { EMPTY: '' },
-    configs: [{ source: 'settings', target: '/settings', uid: '1000', gid: '1000', mode: 0o444 }],
-    secrets: [{ source: 'token', target: 'token', uid: '1000', gid: '1000', mode: 0o400 }],
-    networks: { lan: { aliases: ['app'] } },
-    ports: [{ target: 53, published: 53, protocol: 'udp', mode: 'ingress' }],
-    volumes: [
-      { type: 'volume', source: 'data', target: '/data', volume: { nocopy: true } },
-      { type: 'bind', source: '/etc/app', target: '/etc/app', read_only: true, bind: { propagation: 'rslave' } },
-      { type: 'tmpfs', target: '/tmp', tmpfs: { size: 1024 } },
-    ],
-    read_only: true,
-    init: true,
-    cap_drop: ['ALL'],
-    cap_add: ['NET_BIND_SERVICE'],
-    sysctls: { 'net.core.somaxconn': '1024' },
-    healthcheck: {
-      test: ['CMD-SHELL', 'check'],
-      ...{ interval: '1m30s' as never, timeout: '5s', retries: 3, start_period: '10s', start_interval: '500ms' },
-    },
-    stop_grace_period: '30s',
-    stop_signal: 'SIGINT',
-    labels: { team: 'shop' },
-    tty: false,
-    stdin_open: false,
-    ulimits: { nofile: { soft: 1024, hard: 4096 } },
-    dns: ['10.0.0.2'],
-    dns_search: ['example.com'],
-    extra_hosts: ['db:10.0.0.3'],
-    logging: { driver: 'json-file', options: { 'max-size': '10m' } },
-    working_dir: '/app',
-    deploy: {
-      mode: 'replicated',
-      replicas: 3,
-      endpoint_mode: 'vip',
-      labels: { team: 'shop' },
-      placement: {
-        constraints: ['node.role == worker'],
-        preferences: [{ spread: 'node.labels.zone' }],
-        max_replicas_per_node: 1,
-      },
-      resources: {
-        limits: { cpus: '0.50', memory: '256M', pids: 100 },
-        reservations: { cpus: '0.1', memory: '64M' },
-      },
-      update_config: {
-        ...{ parallelism: 1, delay: '10s', monitor: '30s', order: 'start-first', failure_action: 'rollback' },
-        max_failure_ratio: 0.5,
-      },
-      rollback_config: { parallelism: 1, order: 'start-first', failure_action: 'pause' },
-      restart_policy: { condition: 'any', delay: '5s', max_attempts: 3, window: '1m' },
-    },
-  };
   const declared = (stack: SwarmStack) => {
     stack.config(stack, 'settings', '.ini', () => 'a');
     stack.secret('token');
     stack.privateNetwork('lan');
     stack.volume('data');
   };
-  expect(problemsOf(spec, declared)).toEqual([]);
+  expect(problemsOf(SPEC, declared)).toEqual([]);
 });
 
 describe('what the engine would wait on forever', () => {

@@ -1,4 +1,5 @@
 import type { Finding } from '../problem';
+import { madeOf } from '../token';
 import { checkValues } from './check';
 import { findMatcher, type RouterKind } from './matchers';
 import { MOST_LEVELS } from './parse';
@@ -34,7 +35,7 @@ export const Match = {
 
   /** Requests of one of these methods, in any case. */
   method: (...methods: OneOrMore<string>): Rule =>
-    anyOf(methods.map((method) => matcher('Method', method.toUpperCase()))),
+    anyOf(methods.map((method) => matcher('Method', madeOf(method, upperCase)))),
 
   /** Requests with exactly this header value. */
   header: (name: string, value: string): Matcher => matcher('Header', name, value),
@@ -70,6 +71,10 @@ export const Match = {
   /** What `rule` does not match. */
   not: (rule: Rule): Not => ({ type: 'not', operand: rule }),
 } as const;
+
+function upperCase(text: string): string {
+  return text.toUpperCase();
+}
 
 /**
  * Why Traefik would refuse `rule` at a router of `kind`: RULE-02 to RULE-06 and RULE-08 as `parseRule` reports them,

@@ -112,7 +112,7 @@ function templateFinding(value: string, fault: string | undefined): Finding | un
 }
 
 function networkFinding(value: string): Finding | undefined {
-  if (isNetwork(value)) return undefined;
+  if (isNetwork(value) || hasToken(value)) return undefined;
   const message = 'this is neither an IP address nor a range of them in CIDR notation';
   return { code: 'RULE-05', value, message, fix: 'Write it like 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32' };
 }
