@@ -134,6 +134,7 @@ function everyProperty(app: App, storeIn: (stack: SwarmStack) => KvStore): void 
     certificates: [['example.com', '*.example.com'], ['*.example.org']],
     server: AcmeServer.of('https://ca.example.com/directory', { caBundle: CA_CERTIFICATE }),
     renewDays: 20,
+    reconcileSeconds: 60,
     placement: ['node.hostname == one'],
     networks: [monitoring],
   };
