@@ -819,6 +819,7 @@ const TABLE: Record<string, Row> = {
     (text, chart) => byLego(chart, { secrets: { [text]: 'token' } }),
     whole((text) => `${text}_FILE`),
   ),
+  'LegoProps.options': row('--key-type rsa2048', (text, chart) => byLego(chart, { options: [text] })),
   'LegoProps.image': row('example.com/lego:4', (image, chart) => byLego(chart, { image })),
   'CertbotProps.credentials': row(
     'rfc2136.ini',

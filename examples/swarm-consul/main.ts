@@ -20,12 +20,16 @@ export interface Environment {
   readonly server: AcmeServer;
   /** How challenges are answered. */
   readonly dnsProvider: RenewerDns;
+  /** How often the renewer looks, if not every five minutes. */
+  readonly reconcileSeconds?: number;
   /** Where configuration and certificates are kept; a cluster of Consul unless a test swarm says otherwise. */
   readonly store?: (stack: SwarmStack) => KvStore;
   readonly shopImage: string;
+  /** The address of what does not run in the swarm; without it, nothing leads there. */
+  readonly legacy?: string;
   readonly seedImage?: string;
   readonly stack?: Omit<SwarmStackProps, 'name'>;
-  readonly traefik?: Pick<SwarmTraefikProps, 'version' | 'image' | 'socketProxyImage'>;
+  readonly traefik?: Pick<SwarmTraefikProps, 'version' | 'image' | 'socketProxyImage' | 'logLevel'>;
 }
 
 export function build(app: App, environment: Environment): void {
@@ -43,10 +47,7 @@ export function build(app: App, environment: Environment): void {
     configuration: {
       http: {
         middlewares: { compress: { compress: {} } },
-        routers: {
-          legacy: { rule: 'Host(`legacy.example.com`)', service: 'legacy', entryPoints: ['websecure'], tls: {} },
-        },
-        services: { legacy: { loadBalancer: { servers: [{ url: 'http://10.0.0.20:8080' }] } } },
+        ...(environment.legacy === undefined ? {} : legacyRoute(environment.legacy)),
       },
     },
     image: environment.seedImage,
@@ -57,6 +58,7 @@ export function build(app: App, environment: Environment): void {
     email: 'ops@example.com',
     server: environment.server,
     dnsProvider: environment.dnsProvider,
+    reconcileSeconds: environment.reconcileSeconds,
     publishTo: store,
     // Hosts below the domain share it; any other within the zone gets its own when its route is there.
     certificates: [['example.com', '*.example.com']],
@@ -76,10 +78,20 @@ export function build(app: App, environment: Environment): void {
   });
 }
 
+function legacyRoute(url: string) {
+  return {
+    routers: {
+      legacy: { rule: 'Host(`legacy.example.com`)', service: 'legacy', entryPoints: ['websecure'], tls: {} },
+    },
+    services: { legacy: { loadBalancer: { servers: [{ url }] } } },
+  };
+}
+
 export const PRODUCTION: Environment = {
   server: AcmeServer.LETS_ENCRYPT_PRODUCTION,
   dnsProvider: RenewerDns.lego('cloudflare', { secrets: { CLOUDFLARE_DNS_API_TOKEN: 'cloudflare-token' } }),
   shopImage: 'registry.example.com/shop:1.4.2',
+  legacy: 'http://10.0.0.20:8080',
 };
 
 if (require.main === module) {

@@ -19,12 +19,14 @@ export interface Environment {
   readonly server: AcmeServer;
   /** How challenges are answered. */
   readonly dnsProvider: RenewerDns;
+  /** How often the renewer looks, if not every five minutes. */
+  readonly reconcileSeconds?: number;
   /** Where certificates lie, seen alike by every node. */
   readonly volume: SharedCertVolume;
   readonly webImage: string;
   readonly phpImage: string;
   readonly stack?: Omit<SwarmStackProps, 'name'>;
-  readonly traefik?: Pick<SwarmTraefikProps, 'version' | 'image' | 'socketProxyImage'>;
+  readonly traefik?: Pick<SwarmTraefikProps, 'version' | 'image' | 'socketProxyImage' | 'logLevel'>;
 }
 
 export function build(app: App, environment: Environment): void {
@@ -40,6 +42,7 @@ export function build(app: App, environment: Environment): void {
     email: 'ops@example.com',
     server: environment.server,
     dnsProvider: environment.dnsProvider,
+    reconcileSeconds: environment.reconcileSeconds,
     publishTo: environment.volume,
   });
 

@@ -25,6 +25,8 @@ lego) [ -n "${ACME_EMAIL:-}" ] || fail settings 'ACME_EMAIL is empty: lego 4 mak
 certbot) ;;
 *) fail settings "ACME_CLIENT is lego or certbot, not $ACME_CLIENT" ;;
 esac
+# The image of lego has it in the root, where nobody looks.
+PATH=$PATH:/
 has "$ACME_CLIENT" || fail settings "$ACME_CLIENT is not in this image"
 case ${PUBLISH_TO:-} in
 kv)
@@ -89,7 +91,7 @@ discover() {
   if has curl; then
     run curl --disable --silent --show-error --fail --noproxy '*' --max-time 15 --output "$WORK/routers" "$url"
   else
-    run wget -q -T 15 -O "$WORK/routers" "$url"
+    run timeout 15 wget -q -O "$WORK/routers" "$url"
   fi 2>"$WORK/error" || {
     log warn routers-unknown "message=\"$(one_line "$WORK/error")\""
     return

@@ -47,6 +47,12 @@ export interface CertRenewerProps {
    */
   readonly renewDays?: number;
   /**
+   * How many seconds lie between two looks at routes, certificates and what is published, from 1: so long it takes until
+   * a domain that is added is ordered for, and until what a store lost is there again.
+   * @default 300 - a look costs an answer of Traefik's and a few of the store's
+   */
+  readonly reconcileSeconds?: number;
+  /**
    * The node that it runs on, as constraints that one node meets: there its account and certificates are kept. Only
    * where it publishes to a store; a shared volume keeps them for any node.
    * @default ['node.labels.renewer == true']
@@ -64,7 +70,7 @@ const STATE_DIR = '/var/lib/renewer';
 /**
  * Orders certificates by DNS-01, renews them, and publishes them to all instances of Traefik, certificate and key at
  * once. Beside the declared ones it takes the hosts of Traefik's running routes, so that a certificate comes when a
- * domain is added. What a store lost is published again within five minutes.
+ * domain is added. What a store lost is published again at the next look.
  *
  * It has no health check: one that failed while the CA is down would only interrupt it.
  *
@@ -121,7 +127,8 @@ export class CertRenewer extends Construct {
   }
 
   private spec(stack: SwarmStack, name: string, server: AcmeServer): StackServiceSpec {
-    const { zones, email, publishTo, dnsProvider, renewDays = 30, networks } = this.props;
+    const { zones, email, publishTo, dnsProvider, networks } = this.props;
+    const { renewDays = 30, reconcileSeconds = 300 } = this.props;
     const store = publishTo instanceof KvStore ? publishTo : undefined;
     const place = publishTo instanceof KvStore ? ownVolume(stack, name) : sharedVolume(stack, publishTo);
     const secrets = new Set([...dnsProvider.secrets, ...(store ? kvSecrets(store) : [])]);
@@ -140,6 +147,7 @@ export class CertRenewer extends Construct {
           .sort()
           .join(' '),
         RENEW_DAYS: String(renewDays),
+        RECONCILE_INTERVAL_SECONDS: String(reconcileSeconds),
         ...place.environment,
         ...(store ? { PUBLISHER_NAME: `${stack.name}-${name}`, ...kvEnvironment(store) } : {}),
       },
@@ -252,12 +260,19 @@ function settingFindings({
   publishTo,
   placement,
   renewDays = 30,
+  reconcileSeconds = 300,
 }: CertRenewerProps): Finding[] {
   const finding = (value: string, message: string, fix: string): Finding => ({ code: 'SWARM-21', value, message, fix });
   const findings: Finding[] = [];
   if (zones.length === 0) findings.push(finding('', 'without a zone nothing is certified', 'Give the zones'));
   if (!Number.isInteger(renewDays) || renewDays < 1) {
     findings.push(finding(String(renewDays), 'renewDays is a whole number from 1', 'Leave it out for 30'));
+  }
+  // A second at least: without a pause it would look once, and end.
+  if (!Number.isInteger(reconcileSeconds) || reconcileSeconds < 1) {
+    findings.push(
+      finding(String(reconcileSeconds), 'reconcileSeconds is a whole number from 1', 'Leave it out for 300'),
+    );
   }
   if (placement && !(publishTo instanceof KvStore)) {
     findings.push(

@@ -12,10 +12,18 @@ export interface LegoProps {
    */
   readonly secrets?: Readonly<Record<string, string>>;
   /**
-   * What is not secret, such as `AWS_REGION`.
+   * What is not secret, such as `AWS_REGION`. Some providers answer one challenge after the other, and a minute lies
+   * between two names of a certificate unless `<PROVIDER>_SEQUENCE_INTERVAL` says so many seconds.
    * @default - nothing
    */
   readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * More options for the client, such as `--dns.resolvers 9.9.9.9:53` where the system's resolver answers a zone
+   * otherwise than the world's do, or `--key-type rsa2048`.
+   * @default - none
+   * @see https://go-acme.github.io/lego/usage/cli/options/
+   */
+  readonly options?: readonly string[];
   /**
    * The image, pinned: lego 4, a shell with the tools of busybox, and for a store with TLS curl.
    * @default - goacme/lego
@@ -61,12 +69,15 @@ export class RenewerDns {
    * @see https://go-acme.github.io/lego/dns/
    */
   public static lego(provider: string, props: LegoProps = {}): RenewerDns {
-    const { secrets = {}, environment = {} } = props;
+    const { secrets = {}, environment = {}, options } = props;
     const files = Object.entries(secrets).map(([name, secret]) => [`${name}_FILE`, `${SECRETS_DIR}/${secret}`]);
     return new RenewerDns(
       props.image ?? IMAGES.lego,
       props.image !== undefined,
-      { ACME_CLIENT: 'lego', DNS_PROVIDER: provider, ...environment, ...Object.fromEntries(files) },
+      {
+        ...{ ACME_CLIENT: 'lego', DNS_PROVIDER: provider, ...clientArguments(options) },
+        ...{ ...environment, ...Object.fromEntries(files) },
+      },
       Object.values(secrets),
       [...providerFindings(provider), ...variableFindings([...Object.keys(secrets), ...Object.keys(environment)])],
     );
@@ -77,7 +88,7 @@ export class RenewerDns {
    * @see https://eff-certbot.readthedocs.io/en/stable/using.html#dns-plugins
    */
   public static certbot(provider: string, props: CertbotProps = {}): RenewerDns {
-    const { credentials, environment = {}, options = [] } = props;
+    const { credentials, environment = {}, options } = props;
     // That plugin leaves its credentials to the library of AWS.
     const variable = provider === 'route53' ? 'AWS_SHARED_CREDENTIALS_FILE' : 'CREDENTIALS_FILE';
     return new RenewerDns(
@@ -86,7 +97,7 @@ export class RenewerDns {
       {
         ACME_CLIENT: 'certbot',
         DNS_PROVIDER: provider,
-        ...(options.length > 0 ? { ACME_ARGUMENTS: options.join(' ') } : {}),
+        ...clientArguments(options),
         ...environment,
         ...(credentials === undefined ? {} : { [variable]: `${SECRETS_DIR}/${credentials}` }),
       },
@@ -110,6 +121,10 @@ export class RenewerDns {
   ) {
     this.findings = [...findings, ...imageFindings(image)];
   }
+}
+
+function clientArguments(options: readonly string[] = []): Record<string, string> {
+  return options.length > 0 ? { ACME_ARGUMENTS: options.join(' ') } : {};
 }
 
 function providerFindings(provider: string): Finding[] {

@@ -1,11 +1,13 @@
+import { swarmKeyValue, swarmRedis } from './proofs/swarm-consul';
 import { swarmLab } from './proofs/swarm-lab';
-import { SwarmStage, startSwarm } from './support/swarm-stage';
+import { swarmSharedFiles } from './proofs/swarm-shared-files';
+import { SwarmStage } from './support/swarm-stage';
 
 let stage: SwarmStage;
 const onStage = () => stage;
 
 beforeAll(async () => {
-  stage = new SwarmStage(await startSwarm(3, (message) => process.stderr.write(`lab: ${message}\n`)));
+  stage = await SwarmStage.start((message) => process.stderr.write(`lab: ${message}\n`));
 });
 
 beforeEach(() => {
@@ -21,3 +23,6 @@ afterAll(() => {
 });
 
 describe('Swarm lab', () => swarmLab(onStage));
+describe('Swarm: shared files', () => swarmSharedFiles(onStage));
+describe('Swarm: key-value store', () => swarmKeyValue(onStage));
+describe('Swarm: key-value store, Redis', () => swarmRedis(onStage));

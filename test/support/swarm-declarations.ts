@@ -119,7 +119,6 @@ function everyProperty(app: App, storeIn: (stack: SwarmStack) => KvStore): void 
     configuration: { http: { middlewares: { deny: { ipAllowList: { sourceRange: ['10.0.0.0/8'] } } } } },
     repeatMinutes: 5,
     image: 'registry.example.com/busybox:1.37.0',
-    repeatMinutes: 30,
     networks: [monitoring],
   };
   new KvSeed(stack, 'seed', seed);
@@ -136,6 +135,7 @@ function everyProperty(app: App, storeIn: (stack: SwarmStack) => KvStore): void 
     certificates: [['example.com', '*.example.com'], ['*.example.org']],
     server: AcmeServer.of('https://ca.example.com/directory', { caBundle: CA_CERTIFICATE }),
     renewDays: 20,
+    reconcileSeconds: 60,
     placement: ['node.hostname == one'],
     networks: [monitoring],
   };

@@ -49,6 +49,7 @@ test('what runs where nothing was said: certificates into a store', () => {
       TRAEFIK_API: 'http://traefik:8081/api',
       ZONES: 'example.com',
       RENEW_DAYS: '30',
+      RECONCILE_INTERVAL_SECONDS: '300',
       STATE_DIR: '/var/lib/renewer',
       PUBLISH_TO: 'kv',
       PUBLISHER_NAME: 'edge-renewer',
@@ -93,6 +94,7 @@ test('every property shows', () => {
       certificates: [['example.com', '*.example.com'], ['*.example.org']],
       server: AcmeServer.of('https://ca.example.com/directory', { caBundle: CA_CERTIFICATE }),
       renewDays: 20,
+      reconcileSeconds: 60,
       placement: ['node.hostname == one'],
       networks: ['etcd'],
     };
@@ -110,6 +112,7 @@ test('every property shows', () => {
       ACME_CA_FILE: '/etc/renewer/ca.pem',
       ZONES: 'example.com example.org',
       RENEW_DAYS: '20',
+      RECONCILE_INTERVAL_SECONDS: '60',
     },
     networks: { control: {}, outbound: {}, etcd: {} },
     deploy: { placement: { constraints: ['node.hostname == one'] } },
@@ -165,6 +168,20 @@ test('the store of the stack itself, and credentials of one', () => {
   ]);
 });
 
+test('lego is given more options, and reads what is secret from files', () => {
+  const dnsProvider = RenewerDns.lego('rfc2136', {
+    environment: { RFC2136_NAMESERVER: '10.0.0.53:53' },
+    secrets: { RFC2136_TSIG_SECRET: 'tsig' },
+    options: ['--dns.resolvers 10.0.0.53:53', '--key-type rsa2048'],
+  });
+  expect(written({ dnsProvider }).stack.services.renewer.environment).toMatchObject({
+    ACME_CLIENT: 'lego',
+    ACME_ARGUMENTS: '--dns.resolvers 10.0.0.53:53 --key-type rsa2048',
+    RFC2136_NAMESERVER: '10.0.0.53:53',
+    RFC2136_TSIG_SECRET_FILE: '/run/secrets/tsig',
+  });
+});
+
 test('certbot reads credentials of Route 53 as the library of AWS does', () => {
   const dnsProvider = RenewerDns.certbot('route53', {
     credentials: 'aws',
@@ -189,10 +206,11 @@ describe('what is refused', () => {
   });
 
   test('settings that can not be', () => {
-    expect(problemsOf({ zones: [], renewDays: 0.5, email: 'ops' })).toEqual([
+    expect(problemsOf({ zones: [], renewDays: 0.5, reconcileSeconds: 0, email: 'ops' })).toEqual([
       expect.stringMatching(/^ISSUER-08 \[edge\/renewer\] .*\(ops\)/),
       'SWARM-21 [edge/renewer] without a zone nothing is certified. Give the zones',
       'SWARM-21 [edge/renewer] renewDays is a whole number from 1 (0.5). Leave it out for 30',
+      'SWARM-21 [edge/renewer] reconcileSeconds is a whole number from 1 (0). Leave it out for 300',
     ]);
     expect(problemsOf({ publishTo: SHARED, placement: ['node.role == worker'] })).toEqual([
       'SWARM-21 [edge/renewer] the shared volume is on every node, so that none need be chosen (node.role == worker). Leave placement out',

@@ -26,7 +26,11 @@ export interface AcmeServerOptions {
   readonly resolver?: string;
   /** How many of a hundred nonces it refuses, which clients must bear (RFC 8555, 6.5). */
   readonly refusedNonces?: number;
+  /** How long its certificates last; 90 days unless they are to be renewed while a proof plays. */
+  readonly lifetimeSeconds?: number;
 }
+
+const DAY = 24 * 3600;
 
 /** A certificate authority that speaks ACME and validates for real (Pebble). */
 export class AcmeServer {
@@ -38,7 +42,7 @@ export class AcmeServer {
   private server: Server | undefined;
 
   private constructor(options: AcmeServerOptions) {
-    const { folder, authority, name, address, port, managementPort } = withDefaults(options);
+    const { folder, authority, name, address, port, managementPort, lifetimeSeconds } = withDefaults(options);
     mkdirSync(folder, { recursive: true });
     this.directory = `https://${options.address ?? `acme.${LAB_ZONE}`}:${port}/dir`;
     this.caBundle = readFileSync(authority.certificate, 'utf8');
@@ -54,7 +58,7 @@ export class AcmeServer {
           privateKey: serving.key,
           httpPort: 80,
           tlsPort: 443,
-          profiles: { default: { description: '90 days', validityPeriod: 90 * 24 * 3600 } },
+          profiles: { default: { description: `${lifetimeSeconds} s`, validityPeriod: lifetimeSeconds } },
         },
       }),
     );
@@ -106,7 +110,7 @@ function withDefaults(options: AcmeServerOptions) {
   const { port = 14000 } = options;
   return {
     ...{ name: 'acme', address: ADDRESSES.acme, port, managementPort: port + 1000 },
-    ...{ resolver: `${ADDRESSES.dns}:53`, refusedNonces: 0 },
+    ...{ resolver: `${ADDRESSES.dns}:53`, refusedNonces: 0, lifetimeSeconds: 90 * DAY },
     ...options,
   };
 }

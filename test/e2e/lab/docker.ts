@@ -1,3 +1,5 @@
+import { get } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { type CommandOptions, type CommandResult, run } from './command';
 
 /** Docker's command line, speaking to one engine through its socket. */
@@ -30,5 +32,14 @@ export class Docker {
   public async inspect(type: string, ids: readonly string[]): Promise<any[]> {
     if (ids.length === 0) return [];
     return JSON.parse((await this.run(['inspect', '--type', type, ...ids])).stdout);
+  }
+
+  /** A service as it was declared; by {@link inspect} it has the engine's defaults as well. */
+  // biome-ignore lint/suspicious/noExplicitAny: objects are as the engine gives them
+  public declared(service: string): Promise<any> {
+    const options = { socketPath: this.host.replace('unix://', ''), path: `/services/${service}` };
+    return new Promise((resolve, reject) => {
+      get(options, (answer) => text(answer).then(JSON.parse).then(resolve, reject)).once('error', reject);
+    });
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AcmeServer } from './acme-server';
+import { AcmeServer, type AcmeServerOptions } from './acme-server';
 import { DnsServer } from './dns-server';
 import { Network } from './network';
 import { Authority } from './pki';
@@ -74,7 +74,12 @@ export class Ground {
   }
 
   /** A further certificate authority, such as one that is in trouble. */
-  public startAcme(options: { name: string; port: number; refusedNonces: number }): Promise<AcmeServer> {
+  public startAcme(
+    options: { readonly name: string; readonly port: number } & Pick<
+      AcmeServerOptions,
+      'refusedNonces' | 'lifetimeSeconds'
+    >,
+  ): Promise<AcmeServer> {
     const { processes, authority, program } = this.surroundings;
     const folder = join(this.folder, 'acme');
     return AcmeServer.start({ ...options, folder, namespace: this.network.hub, processes, authority, program });

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { type CommandOptions, type CommandResult, runNow } from './command';
 import { Engine } from './engine';
 import { Ground, type GroundOptions, type Surroundings } from './ground';
@@ -19,6 +20,8 @@ export interface Task {
   /** The name of its machine; undefined while it has none. */
   readonly node: string | undefined;
   readonly image: string;
+  /** Whether it is what its service says now, and not what it said before. */
+  readonly current: boolean;
   /** What the manager wants: running, shutdown, complete and so on. */
   readonly desired: string;
   /** What it is: preparing, starting, running, complete, failed, rejected and so on. */
@@ -136,12 +139,19 @@ export class SwarmLab extends Ground {
   /** All tasks that a service has or had, newest first. A service is named `STACK_SERVICE`. */
   public async tasks(service: string): Promise<Task[]> {
     const ids = await this.manager.docker.lines(['service', 'ps', '--quiet', '--no-trunc', service]);
-    const [tasks, names] = await Promise.all([this.manager.docker.inspect('task', ids), this.nodeNames()]);
+    const [tasks, names, { Spec: now, JobStatus: job }] = await Promise.all([
+      this.manager.docker.inspect('task', ids),
+      this.nodeNames(),
+      this.manager.docker.declared(service),
+    ]);
     return tasks
-      .map(({ ID, NodeID, Spec, DesiredState, Status }) => ({
+      .map(({ ID, NodeID, Spec, JobIteration, DesiredState, Status }) => ({
         id: ID,
         node: names.get(NodeID),
         image: Spec.ContainerSpec.Image,
+        current:
+          isDeepStrictEqual({ ...Spec, Runtime: now.TaskTemplate.Runtime }, now.TaskTemplate) &&
+          JobIteration?.Index === job?.JobIteration.Index,
         desired: DesiredState,
         state: Status.State,
         error: Status.Err,
@@ -228,10 +238,11 @@ export class SwarmLab extends Ground {
     const [spec, tasks] = await Promise.all([this.manager.docker.inspect('service', [service]), this.tasks(service)]);
     const [{ Spec, UpdateStatus }] = spec;
     const done = Spec.Mode.ReplicatedJob ?? Spec.Mode.GlobalJob;
-    const wanted = Spec.Mode.Replicated?.Replicas ?? done?.TotalCompletions ?? this.engines.length;
     const state = done === undefined ? 'running' : 'complete';
-    const image = Spec.TaskTemplate.ContainerSpec.Image;
-    const right = tasks.filter((task) => task.state === state && task.desired === state && task.image === image);
+    const desired = tasks.filter((task) => task.desired === state);
+    // A global service has its tasks at once, on every machine that its constraints let it.
+    const wanted = Spec.Mode.Replicated?.Replicas ?? done?.TotalCompletions ?? Math.max(1, desired.length);
+    const right = desired.filter((task) => task.state === state && task.current);
     const updating = ['updating', 'rollback_started'].includes(UpdateStatus?.State);
     if (!updating && right.length >= wanted) return undefined;
     const last = tasks.map(({ node, state, error = '' }) => `${node} ${state} ${error}`).slice(0, 3);

@@ -62,7 +62,7 @@ export interface LoadOptions {
   readonly workers?: number;
   /** Where connections go, address and port, instead of where DNS says. */
   readonly dial?: readonly string[];
-  /** Whether a request that failed is sent again, for as long as one may take. */
+  /** Whether a request that failed is sent again, to the next of several addresses, for as long as one may take. */
   readonly repeat?: boolean;
   /** Whether answers of DNS are kept for as long as they may be; otherwise it is asked for each connection. */
   readonly cache?: boolean;

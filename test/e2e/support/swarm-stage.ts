@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { AcmeServer } from '../lab/acme-server';
 import { program } from '../lab/parts';
 import { imagesOf } from '../lab/prepare';
 import { type Container, SwarmLab } from '../lab/swarm-lab';
@@ -19,8 +20,19 @@ export class SwarmStage {
   public readonly client: Client;
   public readonly figures = new Figures();
 
-  public constructor(public readonly lab: SwarmLab) {
-    this.client = new Client(program('client'), lab.network.hub, lab.acme.root);
+  private constructor(
+    public readonly lab: SwarmLab,
+    /** Whose certificates last two minutes, and are renewed when a third of that is left. */
+    public readonly shortLived: AcmeServer,
+  ) {
+    const roots = join(lab.folder, 'roots.pem');
+    writeFileSync(roots, [lab.acme, shortLived].map(({ root }) => readFileSync(root, 'utf8')).join(''));
+    this.client = new Client(program('client'), lab.network.hub, roots);
+  }
+
+  public static async start(progress: (message: string) => void): Promise<SwarmStage> {
+    const lab = await startSwarm(3, progress);
+    return new SwarmStage(lab, await lab.startAcme({ name: 'short-lived', port: 14200, lifetimeSeconds: 120 }));
   }
 
   /** Where a port that is published in host mode is reached, on every machine. */

@@ -25,7 +25,7 @@ func load(args []string) (any, error) {
 	timeout := flags.Duration("timeout", 5*time.Second, "for each request")
 	expect := flags.Int("expect", 200, "the status of an answer that counts")
 	untilSignal := flags.Bool("until-signal", false, "go on until SIGTERM")
-	persistent := flags.Bool("repeat", false, "send a request again that failed, for as long as one may take")
+	persistent := flags.Bool("repeat", false, "send a request again that failed, to the next address, for as long as one may take")
 	caching := flags.Bool("cache", false, "keep answers of the DNS server for as long as they say, each worker its own")
 	network := flags.String("sources", "", "a network of this machine's addresses that connections come from")
 	maxTime := flags.Duration("max-time", 10*time.Minute, "end in any case")
@@ -94,7 +94,7 @@ type worker struct {
 	report *report
 	keep   bool
 	kept   *connection
-	// persistent: it sends a request again that failed.
+	// persistent: it sends a request again that failed, to the next address where there are several.
 	persistent bool
 }
 
@@ -108,10 +108,10 @@ func (w *worker) send(n int) {
 		w.report.reset()
 		failure = w.attempt(n)
 	}
-	for failure != nil && w.persistent && time.Since(start) < w.target.timeout {
+	for again := n + 1; failure != nil && w.persistent && time.Since(start) < w.target.timeout; again++ {
 		w.report.repeat(start)
 		time.Sleep(20 * time.Millisecond)
-		failure = w.attempt(n)
+		failure = w.attempt(again)
 	}
 	w.report.add(start, failure)
 }
