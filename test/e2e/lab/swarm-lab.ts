@@ -122,9 +122,12 @@ export class SwarmLab extends Ground {
       return [networks, ...(await Promise.all(running))].flat().length === 0;
     });
     for (const { docker } of this.engines) {
-      // The manager leaves containers of jobs that are done.
-      const containers = await docker.lines(['ps', '--all', '--quiet', ...label]);
-      if (containers.length > 0) await docker.run(['rm', '--force', ...containers]);
+      // The manager leaves containers of jobs that are done; the engine may just be removing others.
+      await until(`containers of stack ${stack} are gone`, { seconds: 30 }, async () => {
+        const containers = await docker.lines(['ps', '--all', '--quiet', ...label]);
+        if (containers.length > 0) await docker.run(['rm', '--force', ...containers]);
+        return containers.length === 0;
+      });
       const volumes = await docker.lines(['volume', 'ls', '--quiet', ...label]);
       if (volumes.length > 0) await docker.run(['volume', 'rm', ...volumes]);
     }

@@ -68,6 +68,7 @@ export async function renewedUnderLoad(
     time: `${seconds(longest)} from its publication to the last of ${changed.length} machines`,
     served: `${Object.keys(result.serials).length} certificates`,
   });
+  expect(await edge.failures()).toEqual([]);
   expect(result).toMatchObject({ failed: 0, failures: [] });
   expect(result.requests).toBeGreaterThanOrEqual(20_000);
   expect(Object.keys(result.serials).length).toBeGreaterThanOrEqual(2);
@@ -82,7 +83,7 @@ export async function rolledUnderLoad(edge: SwarmEdge, host: string, program: Pr
   const { client, figures } = edge.stage;
   const before = await edge.traefiks();
   const dial = edge.stage.ports(443);
-  const common = { url: `https://${host}/`, requests: 1, connections: 'new' } as const;
+  const common = { url: `https://${host}/`, requests: 1, connections: 'new', timeout: '2s' } as const;
   const began = Date.now();
   const each = dial.map((address) => client.load({ ...common, rate: 50, dial: [address] }));
   const spread = [
@@ -105,6 +106,7 @@ export async function rolledUnderLoad(edge: SwarmEdge, host: string, program: Pr
     time: `${seconds(took)} in all; ${seconds(longest)} at most without an answer from one machine`,
     served: `${fresh.repeats + kept.repeats} requests repeated, ${kept.resets} kept connections reset`,
   });
+  expect(await edge.failures()).toEqual([]);
   expect(overlapping(outages)).toEqual([]);
   for (const load of [fresh, kept]) expect(load).toMatchObject({ failed: 0, failures: [] });
 }

@@ -62,7 +62,9 @@ export interface LoadOptions {
   readonly workers?: number;
   /** Where connections go, address and port, instead of where DNS says. */
   readonly dial?: readonly string[];
-  /** Whether a request that failed is sent again, to the next of several addresses, for as long as one may take. */
+  /** How long an answer may take; five seconds by default. */
+  readonly timeout?: '2s' | '5s';
+  /** Whether a request that failed is sent again, to the next of several addresses, for five seconds. */
   readonly repeat?: boolean;
   /** Whether answers of DNS are kept for as long as they may be; otherwise it is asked for each connection. */
   readonly cache?: boolean;
@@ -133,12 +135,22 @@ export class Client {
   }
 
   private async send(
-    { url, requests, connections, rate, workers = 8, dial = [], repeat = false, cache = false }: LoadOptions,
+    {
+      url,
+      requests,
+      connections,
+      rate,
+      workers = 8,
+      dial = [],
+      timeout = '5s',
+      repeat = false,
+      cache = false,
+    }: LoadOptions,
     switches: readonly string[],
     signal?: AbortSignal,
   ): Promise<LoadResult> {
     const given = { url, requests, connections, rate, workers };
-    const flags = { ...given, ca: this.root, dns: DNS, timeout: '5s', sources: ADDRESSES.clients };
+    const flags = { ...given, ca: this.root, dns: DNS, timeout, sources: ADDRESSES.clients };
     const own = [...(repeat ? ['--repeat'] : []), ...(cache ? ['--cache'] : [])];
     const all = [...repeated('dial', dial), ...own, ...switches];
     return parsed<LoadResult>(await this.run('load', flags, all, signal));

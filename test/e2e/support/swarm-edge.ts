@@ -66,6 +66,14 @@ export class SwarmEdge {
     return (await this.lab.containers('edge_traefik')).map(({ engine, id, pid }) => `${engine.name} ${id} ${pid}`);
   }
 
+  /** Why tasks of Traefik ended that nobody told to, such as by their health check. */
+  public async failures(): Promise<string[]> {
+    const tasks = await this.lab.tasks('edge_traefik');
+    return tasks
+      .filter(({ state }) => state === 'failed' || state === 'rejected')
+      .map(({ node, state, error }) => `${node} ${state} ${error}`);
+  }
+
   /** Waits until every machine has a healthy Traefik that is none of `before`. */
   public async replaced(before: readonly string[], seconds: number): Promise<void> {
     await until('every Traefik is replaced', { seconds, everyMs: 500 }, async () => {

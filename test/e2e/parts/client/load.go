@@ -22,11 +22,15 @@ func load(args []string) (any, error) {
 	workers := flags.Int("workers", 8, "how many at a time")
 	rate := flags.Float64("rate", 0, "requests a second, 0 for as many as go")
 	connections := flags.String("connections", "new", "new or kept")
-	timeout := flags.Duration("timeout", 5*time.Second, "for each request")
+	timeout := flags.Duration("timeout", 5*time.Second, "for each request, each time that it is sent")
 	expect := flags.Int("expect", 200, "the status of an answer that counts")
 	untilSignal := flags.Bool("until-signal", false, "go on until SIGTERM")
+<<<<<<< HEAD
 	persistent := flags.Bool("repeat", false, "send a request again that failed, to the next address, for as long as one may take")
 	caching := flags.Bool("cache", false, "keep answers of the DNS server for as long as they say, each worker its own")
+=======
+	persistent := flags.Bool("repeat", false, "send a request again that failed, to the next address, for five seconds")
+>>>>>>> wip-swarm
 	network := flags.String("sources", "", "a network of this machine's addresses that connections come from")
 	maxTime := flags.Duration("max-time", 10*time.Minute, "end in any case")
 	var dial many
@@ -88,6 +92,9 @@ func load(args []string) (any, error) {
 	return report.result(time.Since(start)), nil
 }
 
+// patience is how long a request is sent again that failed.
+const patience = 5 * time.Second
+
 // worker sends one request after the other.
 type worker struct {
 	target *target
@@ -108,7 +115,7 @@ func (w *worker) send(n int) {
 		w.report.reset()
 		failure = w.attempt(n)
 	}
-	for again := n + 1; failure != nil && w.persistent && time.Since(start) < w.target.timeout; again++ {
+	for again := n + 1; failure != nil && w.persistent && time.Since(start) < patience; again++ {
 		w.report.repeat(start)
 		time.Sleep(20 * time.Millisecond)
 		failure = w.attempt(again)
