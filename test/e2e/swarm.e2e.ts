@@ -1,4 +1,4 @@
-import { swarmKeyValue, swarmRedis } from './proofs/swarm-consul';
+import { swarmKeyValue } from './proofs/swarm-consul';
 import { swarmLab } from './proofs/swarm-lab';
 import { swarmSharedFiles } from './proofs/swarm-shared-files';
 import { SwarmStage } from './support/swarm-stage';
@@ -25,4 +25,3 @@ afterAll(() => {
 describe('Swarm lab', () => swarmLab(onStage));
 describe('Swarm: shared files', () => swarmSharedFiles(onStage));
 describe('Swarm: key-value store', () => swarmKeyValue(onStage));
-describe('Swarm: key-value store, Redis', () => swarmRedis(onStage));

@@ -25,12 +25,8 @@ func load(args []string) (any, error) {
 	timeout := flags.Duration("timeout", 5*time.Second, "for each request, each time that it is sent")
 	expect := flags.Int("expect", 200, "the status of an answer that counts")
 	untilSignal := flags.Bool("until-signal", false, "go on until SIGTERM")
-<<<<<<< HEAD
-	persistent := flags.Bool("repeat", false, "send a request again that failed, to the next address, for as long as one may take")
 	caching := flags.Bool("cache", false, "keep answers of the DNS server for as long as they say, each worker its own")
-=======
 	persistent := flags.Bool("repeat", false, "send a request again that failed, to the next address, for five seconds")
->>>>>>> wip-swarm
 	network := flags.String("sources", "", "a network of this machine's addresses that connections come from")
 	maxTime := flags.Duration("max-time", 10*time.Minute, "end in any case")
 	var dial many
