@@ -8,6 +8,8 @@ import { verifyCommand } from './verify';
 
 /** What the process ends with when a command was not given what it needs, and when it fails itself. */
 const failure = { usage: 2, fault: 70 };
+/** Whether what a command ends with counts though nobody read all that it wrote. */
+let isCheck = false;
 
 /** The commands, each in a file of its own; this is the only one that ends the process. */
 const program = new Command('traefik-ha')
@@ -24,7 +26,9 @@ const program = new Command('traefik-ha')
   )
   .hook('preSubcommand', (_, command) => {
     // Monitoring systems take every other number of a check for a state of what is checked.
-    if (command.name() === 'verify') Object.assign(failure, { usage: 3, fault: 3 });
+    if (command.name() !== 'verify') return;
+    Object.assign(failure, { usage: 3, fault: 3 });
+    isCheck = true;
   })
   .showHelpAfterError('(--help tells what there is)')
   .exitOverride();
@@ -48,7 +52,8 @@ program.parseAsync().then(
 
 // Who reads no further, such as head, has what they want.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE' && isCheck) return;
   if (error.code === 'EPIPE') process.exit(0);
   process.stderr.write(`${error.message}\n`);
-  process.exit(70);
+  process.exit(failure.fault);
 });

@@ -5,9 +5,10 @@ import { pushMetrics } from '../verify/live/push';
 import { makeRound, type Round, type RoundOptions, watch } from '../verify/live/round';
 import { printNode } from '../verify/node';
 import { printJson } from '../verify/output/json';
-import { printPlugin } from '../verify/output/plugin';
+import { printPlugin, printUnknown } from '../verify/output/plugin';
 import { printPrometheus } from '../verify/output/prometheus';
 import { type Paint, printTable } from '../verify/output/table';
+import { EXIT_CODES } from '../verify/findings';
 import { exitCodeOf, type Report } from '../verify/report';
 import { trustOf } from './certificate-files';
 import { Progress } from './progress';
@@ -39,6 +40,23 @@ Examples:
 `;
 
 async function verify(hosts: readonly string[], words: VerifyWords): Promise<number> {
+  const asked = await ask(hosts, words).catch((error: unknown) => {
+    if (words.output !== 'plugin' || !(error instanceof UserError)) throw error;
+    return error;
+  });
+  if (asked instanceof UserError) {
+    // Monitoring systems show what stands here, and nothing else.
+    process.stdout.write(printUnknown(asked.lines));
+    return EXIT_CODES.unknown;
+  }
+  const { report, settings } = asked;
+  process.stdout.write(await printed(report, words, settings));
+  if (words.push !== undefined) await push(words.push, report, settings.timeout);
+  return exitCodeOf(report);
+}
+
+/** What the nodes say; throws what is wrong with the words, and with where they lead to. */
+async function ask(hosts: readonly string[], words: VerifyWords) {
   const settings = readWords(hosts, words);
   const trust = trustOf(words.caFile);
   const sources = await VerifySources.open(words, settings);
@@ -51,9 +69,7 @@ async function verify(hosts: readonly string[], words: VerifyWords): Promise<num
   };
   const { giveUp: longest, interval } = settings;
   const { report } = words.watch ? await watch(makeOne, { interval, longest, onRound: follower() }) : await makeOne();
-  process.stdout.write(await printed(report, words, settings));
-  if (words.push !== undefined) await push(words.push, report, settings.timeout);
-  return exitCodeOf(report);
+  return { report, settings };
 }
 
 function roundOptions(

@@ -7,7 +7,7 @@ import { disruptionBudget } from '../disruption-budget';
 import { recommendedLabels } from '../labels';
 import { imageFindings } from '../model/image';
 import type { Finding } from '../model/problem';
-import { NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
+import { idFor, NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../pod-security';
 import { report, reportAll } from '../report';
 import { requireProps } from '../required';
@@ -113,9 +113,9 @@ export class CertRotater extends Construct {
 
   private permit(settings: RotaterSettingsProps, namespace: string, labels: Record<string, string>): void {
     const subjects = [{ kind: 'ServiceAccount', name: this.name, namespace }];
-    for (const { where, rules } of rotaterRules(settings)) {
+    for (const [place, { where, rules }] of rotaterRules(settings).entries()) {
       const name = `${namespace}-${this.name}`;
-      const id = where === undefined ? 'all' : `in-${where}`;
+      const id = where === undefined ? 'all' : `in-${idFor(where, place)}`;
       const metadata = { name, namespace: where ?? NO_NAMESPACE, labels };
       const roleRef = { apiGroup: 'rbac.authorization.k8s.io', name };
       if (where === undefined) {

@@ -4,7 +4,7 @@ import { recommendedLabels } from '../labels';
 import { imageFindings } from '../model/image';
 import { namespaceFindings, referenceFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
-import { NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
+import { idFor, NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../pod-security';
 import { report } from '../report';
 import { requireProps } from '../required';
@@ -90,7 +90,7 @@ export class EdgeVerification extends Construct {
       metadata: { name, labels },
       automountServiceAccountToken: false,
     });
-    for (const { where, rules } of verificationRules(props)) {
+    for (const [place, { where, rules }] of verificationRules(props).entries()) {
       const metadata = { name: `${namespace}-${name}`, namespace: where ?? NO_NAMESPACE, labels };
       const roleRef = { apiGroup: 'rbac.authorization.k8s.io', name: metadata.name };
       const subjects = [{ kind: 'ServiceAccount', name, namespace }];
@@ -99,9 +99,10 @@ export class EdgeVerification extends Construct {
         const bound = { ...roleRef, kind: 'ClusterRole' };
         new k8s.KubeClusterRoleBinding(this, 'RoleBinding-all', { metadata, roleRef: bound, subjects });
       } else {
-        new k8s.KubeRole(this, `Role-in-${where}`, { metadata, rules });
+        const id = `in-${idFor(where, place)}`;
+        new k8s.KubeRole(this, `Role-${id}`, { metadata, rules });
         const bound = { ...roleRef, kind: 'Role' };
-        new k8s.KubeRoleBinding(this, `RoleBinding-in-${where}`, { metadata, roleRef: bound, subjects });
+        new k8s.KubeRoleBinding(this, `RoleBinding-${id}`, { metadata, roleRef: bound, subjects });
       }
     }
     // Nobody has anything to ask of it.

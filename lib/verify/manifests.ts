@@ -37,7 +37,7 @@ export function readManifests(objects: readonly PlacedObject[]): ReadManifests {
     for (const host of route.hosts.filter((one) => hostFindings(one).length === 0)) {
       hosts.push({
         host,
-        nodes: nodesOf(host, announced),
+        nodes: nodesOf(host, announced).flatMap((node) => behind(node, announced)),
         isHttp: kind === 'IngressRoute',
         secret: secretName === undefined ? undefined : { namespace, name: secretName },
       });
@@ -71,6 +71,17 @@ function announcements(objects: readonly KubeObject[]): ReadonlyMap<string, read
     }
   }
   return announced;
+}
+
+/** Where a name leads to that is announced in its turn, such as that of all nodes of an edge. */
+function behind(
+  node: NodeAddress,
+  announced: ReadonlyMap<string, readonly NodeAddress[]>,
+  seen: readonly string[] = [],
+): readonly NodeAddress[] {
+  // Names that lead to one another lead nowhere, as DNS will say.
+  const own = seen.includes(node.host) ? undefined : announced.get(node.host);
+  return own?.flatMap((one) => behind(one, announced, [...seen, node.host])) ?? [node];
 }
 
 /** Those of the name itself; else those of the wildcard above it. */

@@ -643,6 +643,20 @@ describe('what is written', () => {
     );
   });
 
+  test('one line for monitoring plugins where nothing can be asked', async () => {
+    const outcome = await verify('--output', 'plugin', '--timeout', 'a|b', '--port', '0', HOST);
+    expect(outcome).toEqual({
+      status: 3,
+      stdout:
+        'TRAEFIK-HA UNKNOWN - VERIFY-04 [--port] not what --port takes (0). Write a port, 1 to 65535; ' +
+        'VERIFY-04 [--timeout] not what --timeout takes (a/b). Write a time such as 30s, 10m or 2h\n',
+      stderr: '',
+    });
+    const cluster = await verify('--output', 'plugin', '--kubeconfig', 'missing');
+    expect([cluster.status, cluster.stderr]).toEqual([3, '']);
+    expect(cluster.stdout).toMatch(/^TRAEFIK-HA UNKNOWN - traefik-ha verify: no way to an API server [^\n]*\n$/);
+  });
+
   test('what Prometheus reads', async () => {
     const [port, free] = await two();
     const { stdout } = await verify('--nodes', at(port, free), '--output', 'prometheus', '--path', '/', HOST);
@@ -898,6 +912,13 @@ test('the process ends with 0, 1, 2 or 3', async () => {
   ]);
   expect(runs.map(({ status }) => status)).toEqual([0, 1, 2, 3]);
   expect(runs.map(({ stderr }) => stderr.split(' ')[0])).toEqual(['', '', '', 'HOST-01']);
+});
+
+test('nor does it end with another number where its output is read no further, or cannot be written', async () => {
+  const old = await servers.tls(authority.issue({ names: [HOST], from: -60, to: 8 }));
+  const words = ['verify', '--ca-file', authority.file, '--nodes', at(old.port), HOST];
+  expect((await cli.runInto('| true', words)).status).toBe(2);
+  expect(await cli.runInto('>/dev/full', words)).toMatchObject({ status: 3, stderr: expect.stringMatching(/^ENOSPC/) });
 });
 
 /** From the next one on after `count` connections the server serves another certificate. */

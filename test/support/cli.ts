@@ -30,6 +30,12 @@ export class Cli {
     return ended('script', ['--quiet', '--return', '--command', words.join(' '), '/dev/null'], this.folder, env);
   }
 
+  /** The same with its output led elsewhere, as a shell says it, such as `| true`; ends as the command does. */
+  public async runInto(elsewhere: string, args: readonly string[]): Promise<Outcome> {
+    const command = `set -o pipefail; "$0" "$@" ${elsewhere}`;
+    return ended('bash', ['-c', command, process.execPath, this.program, ...args], this.folder, {});
+  }
+
   public remove(): void {
     rmSync(this.program);
   }

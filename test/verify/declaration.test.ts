@@ -26,6 +26,21 @@ test('nodes of a host are the targets of its own records, else of the wildcard a
   ]);
 });
 
+test('a name that leads to another one has the nodes of that, where it is announced as well', () => {
+  const hosts = hostsOf(
+    ingressRoute({ match: 'Host(`a.example.com`) || Host(`b.example.com`) || Host(`c.example.com`)' }),
+    endpoint('a.example.com', 'CNAME', ['edge.example.com']),
+    endpoint('edge.example.com', 'A', ['10.0.0.1', '10.0.0.2']),
+    endpoint('b.example.com', 'CNAME', ['c.example.com']),
+    endpoint('c.example.com', 'CNAME', ['b.example.com']),
+  );
+  expect(hosts.map(({ host, nodes }) => [host, nodes.map((node) => node.host)])).toEqual([
+    ['a.example.com', ['10.0.0.1', '10.0.0.2']],
+    ['b.example.com', ['c.example.com']],
+    ['c.example.com', ['b.example.com']],
+  ]);
+});
+
 test('VERIFY-10 a route that passes TLS on is left out, and named', () => {
   const { declaration, notes } = readManifests([
     placed(ingressRoute({ match: 'HostSNI(`x.example.com`)', kind: 'IngressRouteTCP', tls: { passthrough: true } })),

@@ -28,6 +28,11 @@ export function printPlugin(report: Report, limits: { readonly warning: Limit; r
   return `TRAEFIK-HA ${report.status.toUpperCase()} - ${text.replaceAll('|', '/')} | ${figures(report, limits)}\n`;
 }
 
+/** The same of what came to no report: bad input, or a cluster that tells nothing. */
+export function printUnknown(reasons: readonly string[]): string {
+  return `TRAEFIK-HA UNKNOWN - ${reasons.join('; ').replaceAll('|', '/')}\n`;
+}
+
 /** A limit `20:` means that less than 20 is too few. */
 function figures(report: Report, { warning, critical }: { readonly warning: Limit; readonly critical: Limit }): string {
   const all = counts(report);
