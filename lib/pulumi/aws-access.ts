@@ -33,7 +33,7 @@ export type ZoneArgs =
 
 /** How a workload gets at AWS. What it needs there is made: policy, role, user. */
 export type AwsAccess =
-  | { readonly kind: 'irsa'; readonly oidcProviderArn: pulumi.Input<string>; readonly region?: string }
+  | { readonly kind: 'irsa'; readonly oidcProviderArn: pulumi.Input<string>; readonly region?: pulumi.Input<string> }
   | { readonly kind: 'pod-identity'; readonly clusterArn: pulumi.Input<string> }
   | { readonly kind: 'user'; readonly partition: AwsPartition };
 
@@ -44,7 +44,10 @@ export const AwsAccess = {
    *
    * @see https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
    */
-  irsa(args: { readonly oidcProviderArn: pulumi.Input<string>; readonly region?: string }): AwsAccess {
+  irsa(args: {
+    readonly oidcProviderArn: pulumi.Input<string>;
+    readonly region?: pulumi.Input<string>;
+  }): AwsAccess {
     return { kind: 'irsa', ...args };
   },
 
@@ -168,7 +171,7 @@ export function grantAccess({ context, access, account, zones, policy }: Wanted)
   // The cluster's, which the name of its provider, or its own, tells.
   const told = textOf((taker as pulumi.Output<DirectIdentity>).apply(regionOf));
   if (access.kind === 'irsa') {
-    const identity = AwsIdentity.role({ roleArn: textOf(role.arn), region: access.region ?? told });
+    const identity = AwsIdentity.role({ roleArn: textOf(role.arn), region: textOf(access.region ?? told) });
     return { identity, roleArn: role.arn, before: attachments, keys: undefined };
   }
   const eks: typeof import('@pulumi/aws/eks') = require('@pulumi/aws/eks');

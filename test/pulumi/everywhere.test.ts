@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type ApiObject, App, Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import * as library from '../../lib';
 import {
   AcmeServer,
   AcmeSolver,
@@ -10,10 +14,14 @@ import {
   DnsProvider,
   EdgeNamespace,
   EdgeNodes,
+  EdgeVerification,
   ExistingTraefik,
   ExternalDns,
   HostedZone,
   IngressRouteWithTls,
+  KvCertificatePublisher,
+  KvSeedJob,
+  KvStore,
   LoadBalancer,
   Match,
   Route53DnsChallengeIam,
@@ -23,7 +31,7 @@ import {
   TraefikHaError,
 } from '../../lib';
 import { lateOf, lateRulesOf } from '../../lib/late';
-import { splitTokens, tokenOf } from '../../lib/model/token';
+import { newToken, splitTokens } from '../../lib/model/token';
 import { objectsOf } from '../../lib/pulumi/register';
 
 /** Gives a text that the program may leave open, as it is or as a token. */
@@ -158,13 +166,54 @@ const CONSTRUCTS: Readonly<Record<string, (chart: Chart, t: Text) => void>> = {
   TlsStore: (chart, t) => new TlsStore(chart, 'a', { certificates: [t('a-tls'), t('b-tls')] }),
   CertRotater: (chart, t) =>
     new CertRotater(chart, 'a', {
-      ...{ image: t('registry.example.com/traefik-ha:0.1.0'), settings: { dns: {} }, name: t('rotater') },
+      ...{ image: t('registry.example.com/traefik-ha:0.1.0'), name: t('rotater') },
+      settings: {
+        ...{ ingressClass: t('public'), namespaces: [t('news'), t('blog')], selector: t('team') },
+        zones: [t('example.com'), { name: t('example.net') }],
+        certificates: {
+          issuer: { kind: 'Issuer', name: t('letsencrypt') },
+          ...{ strategy: 'wildcard-per-zone', wildcardNamespace: t('edge') },
+          template: { labels: { [t('team')]: t('edge') } },
+        },
+        dns: { service: `${t('gateway')}/${t('traefik')}` },
+        nodes: {
+          ...{ endpoint: `${t('records')}/${t('nodes')}`, service: `${t('front')}/${t('traefik')}` },
+          ...{ hostName: t('edge.example.com'), labels: { [t('example.com/edge')]: t('true') } },
+        },
+      },
       monitoring: { namespace: t('monitoring') },
+    }),
+  'CertRotater to addresses': (chart, t) =>
+    new CertRotater(chart, 'a', {
+      image: 'registry.example.com/traefik-ha:0.1.0',
+      settings: { certificates: { issuer: t('letsencrypt') }, dns: { targets: [t('203.0.113.10'), t('2001:db8::1')] } },
+    }),
+  EdgeVerification: (chart, t) =>
+    new EdgeVerification(chart, 'a', {
+      ...{ image: t('registry.example.com/traefik-ha:0.1.0'), name: t('verification') },
+      service: { namespace: t('edge'), name: t('traefik') },
+      ...{ namespaces: [t('news'), t('blog')], ingressClass: t('public') },
+      secrets: [{ namespace: t('shop'), name: t('web-tls') }],
+      pushGateway: `http://${t('pushgateway.monitoring')}:9091`,
+    }),
+  KvSeedJob: (chart, t) =>
+    new KvSeedJob(chart, 'a', {
+      store: KvStore.etcd({ endpoints: [`${t('etcd')}:2379`] }),
+      configuration: {
+        http: { services: { shop: { loadBalancer: { servers: [{ url: 'http://10.0.0.7' }] } } } },
+      },
+      ...{ image: t('registry.example.com/curl:8.16.0'), name: t('seed') },
+    }),
+  KvCertificatePublisher: (chart, t) =>
+    new KvCertificatePublisher(chart, 'a', {
+      store: KvStore.consul({ endpoint: t('consul:8500') }),
+      certificates: [{ secretName: t('web-tls') }, { secretName: t('mail-tls'), as: t('mail') }],
+      ...{ image: t('registry.example.com/curl:8.16.0'), name: t('publisher') },
     }),
 };
 
 /** What is refused as an Output, since more than its text follows from it: by construct, value, and code. */
-const REFUSED: readonly string[] = [];
+const REFUSED: readonly string[] = ['KvCertificatePublisher: consul:8500: KV-01'];
 
 /** What `declare` comes to with the texts that `isLate` chooses as tokens, once these are known; or the codes of problems. */
 function outcome(declare: (chart: Chart, t: Text) => void, isLate: (index: number) => boolean): unknown {
@@ -173,7 +222,11 @@ function outcome(declare: (chart: Chart, t: Text) => void, isLate: (index: numbe
   const t: Text = (value) => {
     count += 1;
     if (!isLate(count - 1)) return value;
-    const token = tokenOf(900_000 + count);
+    return tokenFor(value);
+  };
+  const tokenFor = (value: string): string => {
+    // What is made of tokens, such as a digest, is a token as well.
+    const token = newToken((text, make) => tokenFor(make(reveal(text))));
     values.set(token, value);
     return token;
   };
@@ -215,6 +268,21 @@ function textsOf(declare: (chart: Chart, t: Text) => void): string[] {
   });
   return texts;
 }
+
+test('each construct for Kubernetes is looked at here', () => {
+  const index = readFileSync(join(__dirname, '../../lib/index.ts'), 'utf8');
+  const exported = [...index.matchAll(/export \{([^}]*)\} from '\.\/(?!swarm\/)/g)]
+    .flatMap(([, names = '']) => names.split(','))
+    .map((name) => name.trim())
+    .filter((name) => {
+      const { prototype } = (library as unknown as Record<string, { prototype?: unknown } | undefined>)[name] ?? {};
+      return prototype instanceof Construct && !(prototype instanceof App);
+    });
+  const here = new Set(Object.keys(CONSTRUCTS).map((name) => name.split(' ')[0]));
+  // It makes no objects.
+  expect(exported.filter((name) => !here.has(name))).toEqual(['Cluster']);
+  expect(exported).toContain('TraefikHA');
+});
 
 describe.each(Object.entries(CONSTRUCTS))('an Output at each open text of %s', (name, declare) => {
   const plain = outcome(declare, () => false);

@@ -58,7 +58,10 @@ const right = () => {
   const rotater: CertRotaterArgs = {
     namespace: late,
     image: late,
-    settings: { dns: {} },
+    settings: {
+      ...{ ingressClass: late, namespaces: [late], zones: [late] },
+      ...{ certificates: { issuer: late }, dns: { service: late } },
+    },
     monitoring: { namespace: late },
   };
   const records: Pick<ExternalDnsArgs, 'namespace' | 'ownerId' | 'zones'> = {
@@ -80,8 +83,8 @@ const wrong = () => {
   const namespaces: Pick<TraefikHAArgs, 'namespaces'> = { namespaces: late };
   // @ts-expect-error a unit
   const ttl: Pick<Route, 'dns'> = { dns: { ttlSeconds: number } };
-  // @ts-expect-error settings are digested
-  const settings: Pick<CertRotaterArgs, 'settings'> = { settings: { ingressClass: late } };
+  // @ts-expect-error settings as a whole
+  const settings: Pick<CertRotaterArgs, 'settings'> = { settings: late };
   // @ts-expect-error one of a few texts, though it is right
   const entry: Pick<Route, 'protocol'> = { protocol: late as pulumi.Output<'tcp'> };
   // @ts-expect-error a unit of cdk8s is made of numbers
