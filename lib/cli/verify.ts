@@ -1,6 +1,7 @@
 import type { SecureContext } from 'node:tls';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
+import { EXIT_CODES } from '../verify/findings';
 import { pushMetrics } from '../verify/live/push';
 import { makeRound, type Round, type RoundOptions, watch } from '../verify/live/round';
 import { printNode } from '../verify/node';
@@ -8,7 +9,6 @@ import { printJson } from '../verify/output/json';
 import { printPlugin, printUnknown } from '../verify/output/plugin';
 import { printPrometheus } from '../verify/output/prometheus';
 import { type Paint, printTable } from '../verify/output/table';
-import { EXIT_CODES } from '../verify/findings';
 import { exitCodeOf, type Report } from '../verify/report';
 import { trustOf } from './certificate-files';
 import { Progress } from './progress';

@@ -44,10 +44,7 @@ export const AwsAccess = {
    *
    * @see https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
    */
-  irsa(args: {
-    readonly oidcProviderArn: pulumi.Input<string>;
-    readonly region?: pulumi.Input<string>;
-  }): AwsAccess {
+  irsa(args: { readonly oidcProviderArn: pulumi.Input<string>; readonly region?: pulumi.Input<string> }): AwsAccess {
     return { kind: 'irsa', ...args };
   },
 

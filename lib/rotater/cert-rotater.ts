@@ -5,6 +5,7 @@ import { deploymentObject } from '../deployment';
 import { digestOf } from '../digest';
 import { disruptionBudget } from '../disruption-budget';
 import { recommendedLabels } from '../labels';
+import { decideLate } from '../late';
 import { imageFindings } from '../model/image';
 import type { Finding } from '../model/problem';
 import { idFor, NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
@@ -78,7 +79,9 @@ export class CertRotater extends Construct {
     this.name = nameOf(this, props.name);
     const namespace = namespaceOf(this);
     const { settings, replicas = 2, monitoring, apiServerPorts = [443, 6443] } = props;
-    reportAll(this, readSettings(settings, (path) => [this.node.path, ...path.map(String)].join(' ')).problems);
+    const problemsOf = (raw: unknown) =>
+      readSettings(raw, (path) => [this.node.path, ...path.map(String)].join(' ')).problems;
+    reportAll(this, problemsOf(settings));
     report(this, [
       ...imageFindings(props.image),
       ...replicaFindings(replicas),
@@ -95,7 +98,12 @@ export class CertRotater extends Construct {
       automountServiceAccountToken: false,
     });
     this.permit(settings, namespace, labels);
-    new k8s.KubeConfigMap(this, 'Settings', { metadata: { name, labels }, data: { 'settings.json': `${text}\n` } });
+    const data = { 'settings.json': `${text}\n` };
+    decideLate(new k8s.KubeConfigMap(this, 'Settings', { metadata: { name, labels }, data }), {
+      texts: () => [text],
+      problems: (reveal) =>
+        problemsOf(JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? reveal(value) : value))),
+    });
     new k8s.KubeNetworkPolicy(this, 'NetworkPolicy', {
       metadata: { name, labels },
       spec: networkPolicy(selector, { apiServerPorts, monitoring: monitoring?.namespace }),

@@ -12,9 +12,14 @@ import {
   DnsEndpoint,
   DnsProvider,
   EdgeNamespace,
+  EdgeNodes,
+  EdgeVerification,
   ExternalDns,
   HostedZone,
   IngressRouteWithTls,
+  KvCertificatePublisher,
+  KvSeedJob,
+  KvStore,
   LoadBalancer,
   Route53DnsChallengeIam,
   TlsOption,
@@ -59,6 +64,11 @@ export const DECLARATIONS: Readonly<Record<string, Declaration>> = {
     declared: existingCluster,
     others: ['cluster'],
   },
+};
+
+/** What is not applied on the proving ground: what it does is proven there by examples, and Jobs are never the same. */
+export const FURTHER: Readonly<Record<string, Declaration>> = {
+  nodes: { program: join(__dirname, 'programs/nodes.ts'), config: {}, declared: onNodes, others: ['words'] },
 };
 
 function synthesized(...charts: readonly Chart[]): Manifest[] {
@@ -215,6 +225,32 @@ function everything(): Manifest[] {
   });
   new DnsEndpoint(own, 'mail-records', { dnsName: 'mail.example.com', targets: ['2001:db8::25'] });
   return synthesized(edge, shop, own);
+}
+
+function onNodes(): Manifest[] {
+  const app = Testing.app();
+  const edge = new Chart(app, 'edge', { namespace: 'edge' });
+  const records = new Chart(app, 'records', { namespace: 'records' });
+  const image = 'registry.example.com/traefik-ha:0.1.0';
+  const { nodeRecord } = new TraefikHA(edge, 'traefik', {
+    nodes: EdgeNodes.watched({ hostName: 'edge.example.com', labels: { 'example.com/edge': 'true' } }),
+  });
+  new CertRotater(records, 'nodes', { image, settings: { zones: ['example.com'], nodes: nodeRecord } });
+  new EdgeVerification(edge, 'verification', {
+    image,
+    service: { namespace: 'edge', name: 'traefik' },
+    at: 'nodes',
+    secrets: [{ namespace: 'shop', name: 'web-tls' }],
+    pushGateway: 'http://pushgateway.monitoring:9091',
+  });
+  const store = KvStore.etcd({ endpoints: ['traefik:2379'] });
+  const servers = [{ url: 'http://edge.example.com' }];
+  new KvSeedJob(edge, 'seed', {
+    store,
+    configuration: { http: { services: { shop: { loadBalancer: { servers } } } } },
+  });
+  new KvCertificatePublisher(edge, 'publisher', { store, certificates: [{ secretName: 'traefik' }] });
+  return synthesized(edge, records);
 }
 
 /** What AWS would answer it. */

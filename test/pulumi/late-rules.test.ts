@@ -120,3 +120,19 @@ test.each([
   },
   60_000,
 );
+
+test('settings of the rotater are judged before its pods have them', async () => {
+  const of = (issuer: string, host: string) =>
+    run(`new ha.CertRotater('rotater', { namespace: 'edge', image: 'registry.example.com/traefik-ha:0.1.0', settings: {
+  certificates: { issuer: late('${issuer}') }, nodes: { endpoint: 'edge/nodes', hostName: late('${host}') },
+} });`);
+  const right = await of('letsencrypt', 'edge.example.com');
+  expect(right.errors).toEqual([]);
+  const wrong = await of('Let us encrypt', 'https://edge.example.com/');
+  expect(wrong.errors[0]?.split('\n')).toEqual([
+    expect.stringMatching(/^NAME-04 \[edge\/rotater certificates issuer\] .*Let us encrypt/),
+    expect.stringMatching(/^HOST-01 \[edge\/rotater nodes hostName\] .*Leave out the scheme/),
+  ]);
+  const kinds = wrong.resources.map(({ type }) => type.split(':').at(-1));
+  expect(kinds.filter((kind) => kind === 'ConfigMap' || kind === 'Deployment')).toEqual([]);
+}, 60_000);

@@ -1,6 +1,6 @@
 import { CLUSTER_SCOPED } from '../../lib/naming';
 import type { Manifest } from '../support/synthesize';
-import { answerOfAws, DECLARATIONS } from './declarations';
+import { answerOfAws, DECLARATIONS, FURTHER } from './declarations';
 import { revealedSecrets, runProgram } from './recording-engine';
 
 const identityOf = ({ apiVersion, kind, metadata: { namespace, name } }: Manifest) =>
@@ -16,7 +16,7 @@ function plainly(manifest: Manifest): Manifest {
 const byIdentity = (manifests: readonly Manifest[]) =>
   Object.fromEntries(manifests.map((manifest) => [identityOf(manifest), plainly(manifest)]).sort());
 
-test.each(Object.entries(DECLARATIONS))(
+test.each(Object.entries({ ...DECLARATIONS, ...FURTHER }))(
   '%s: by constructs and by components with Outputs, the same objects',
   async (_, { declared, others, ...program }) => {
     const { resources, errors, warnings } = await runProgram({
