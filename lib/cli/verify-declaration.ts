@@ -149,7 +149,7 @@ async function declaredLocally({ file, from, ingressClass }: VerifyWords) {
   return { declaration: together(declarations), notes };
 }
 
-async function clusterOf(words: VerifyWords, { service }: VerifySettings): Promise<ClusterReader | undefined> {
+async function clusterOf(words: VerifyWords, { service, secrets }: VerifySettings): Promise<ClusterReader | undefined> {
   const { cluster, kubeconfig, namespace: namespaces, ingressClass, at: nodeSource } = words;
   if (!cluster && kubeconfig === undefined) return undefined;
   const connection = await clusterConnection('verify', async () => {
@@ -159,7 +159,7 @@ async function clusterOf(words: VerifyWords, { service }: VerifySettings): Promi
     return made;
   });
   const client = new ApiClient(connection);
-  return new ClusterReader(client, { namespaces, ingressClass, service, nodeSource });
+  return new ClusterReader(client, { namespaces, ingressClass, service, secrets, nodeSource });
 }
 
 /** What an API server, or the way to it, does not let be read; undefined for what is a fault of this program. */

@@ -24,6 +24,7 @@ export interface VerifyWords {
   readonly at: NodeSource;
   /** False where `--no-secrets` is given. */
   readonly secrets: boolean;
+  readonly secret?: readonly string[];
   readonly dns?: boolean;
   readonly resolver?: readonly string[];
   readonly port: string;
@@ -52,6 +53,8 @@ export interface VerifySettings {
   /** Undefined for those that are declared. */
   readonly nodes?: readonly NodeAddress[];
   readonly service?: SecretKey;
+  /** The only Secrets that are read; undefined for all that routes name. */
+  readonly secrets?: readonly SecretKey[];
   readonly resolvers: readonly string[];
   readonly port: number;
   readonly limits: Limits;
@@ -84,6 +87,7 @@ export function verifyOptions(): Option[] {
     new Option('--service <namespace/name>', "of a cluster: Traefik's Service (default: those with its labels)"),
     new Option('--at <where>', 'of a cluster: which addresses are asked').choices(NODE_SOURCES).default('auto'),
     new Option('--no-secrets', 'of a cluster: do not compare with the certificates in Secrets'),
+    many('--secret <namespace/name>', 'of a cluster: of the Secrets of routes, read only these'),
     new Option('--dns', 'ask every address that DNS has for a host, and compare with the nodes that are declared'),
     many('--resolver <servers>', "the DNS servers that are asked (default: the system's)"),
     new Option('--port <number>', 'of nodes that say none').default('443'),
@@ -137,8 +141,8 @@ export function readWords(hosts: readonly string[], words: VerifyWords): VerifyS
   const settings: VerifySettings = {
     hosts: canonical,
     nodes,
-    service:
-      words.service === undefined ? undefined : read('--service', words.service, serviceOf, 'Write edge/traefik'),
+    service: words.service === undefined ? undefined : read('--service', words.service, objectOf, 'Write edge/traefik'),
+    secrets: words.secret?.map((text) => read('--secret', text, objectOf, 'Write shop/web-tls')),
     resolvers: (words.resolver ?? []).map((text) => read('--resolver', text, resolverOf, RESOLVER_FIX)),
     port: read('--port', words.port, portOf, PORT_FIX),
     limits,
@@ -198,7 +202,7 @@ function urlOf(text: string): URL | undefined {
   return url && /^https?:$/.test(url.protocol) ? url : undefined;
 }
 
-function serviceOf(text: string): SecretKey | undefined {
+function objectOf(text: string): SecretKey | undefined {
   const [, namespace, name] = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(text) ?? [];
   return namespace === undefined || name === undefined ? undefined : { namespace, name };
 }

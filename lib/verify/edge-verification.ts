@@ -171,6 +171,8 @@ function argumentsOf(props: EdgeVerificationProps, name: string): string[] {
     ...namespaces.map((namespace) => `--namespace=${namespace}`),
     ...(ingressClass === undefined ? [] : [`--ingress-class=${ingressClass}`]),
     ...(secrets.length === 0 ? ['--no-secrets'] : []),
+    // It may read no other, and says so of each that it cannot read.
+    ...secrets.map((secret) => `--secret=${secret.namespace}/${secret.name}`),
     // A renewal on its way to the instances is no alarm.
     ...['--grace=10m', '--output=prometheus'],
     ...(pushGateway === undefined ? [] : [`--push=${pushGateway.replace(/\/$/, '')}/metrics/job/${name}`]),

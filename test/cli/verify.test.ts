@@ -813,8 +813,9 @@ describe('bad input: a line each, and 3', () => {
       ].join('\n'),
     ],
     [
-      ['--nodes', '10.0.0.1', '--timeout', 'soon', '--port', '0', '--status', 'good', HOST],
+      ['--nodes', '10.0.0.1', '--timeout', 'soon', '--port', '0', '--status', 'good', '--secret', 'web', HOST],
       [
+        'VERIFY-04 [--secret] not what --secret takes (web). Write shop/web-tls',
         'VERIFY-04 [--port] not what --port takes (0). Write a port, 1 to 65535',
         'VERIFY-04 [--status] not what --status takes (good). Write 200, or 200-399',
         'VERIFY-04 [--timeout] not what --timeout takes (soon). Write a time such as 30s, 10m or 2h',

@@ -251,6 +251,20 @@ describe('the certificates in Secrets', () => {
     ]);
   });
 
+  test('those that are named, and no others', async () => {
+    const { certificate } = authority.issue({ names: ['*.example.com'] });
+    for (const name of ['web', 'other', 'store']) server.put('/api/v1/secrets', secret(name, certificate));
+    server.put(STORES, {
+      metadata: { name: 'default', namespace: 'shop' },
+      spec: { defaultCertificate: { secretName: 'store' } },
+    });
+    server.refused.push({ matching: /secrets\/(other|store)$/, status: 403 });
+    const { expected, remarks } = await reader({ secrets: [{ namespace: 'shop', name: 'web' }] }).expected([
+      ...[host('a.example.com', 'web'), host('b.example.com', 'other'), host('c.example.com')],
+    ]);
+    expect([[...expected.keys()], remarks]).toEqual([['a.example.com'], []]);
+  });
+
   test('one that is not there, holds none, or may not be read', async () => {
     server.put('/api/v1/secrets', secret('empty', ''));
     server.refused.push({ matching: /secrets\/closed$/, status: 403 });

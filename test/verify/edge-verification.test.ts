@@ -88,7 +88,8 @@ test('everything', () => {
   expect(jobOf(objects).schedule).toBe('0 6 * * MON');
   expect(argsOf(objects)).toEqual([
     ...['verify', '--cluster', '--service=edge/traefik', '--at=nodes', '--namespace=shop', '--namespace=team'],
-    ...['--ingress-class=edge', '--grace=10m', '--output=prometheus'],
+    ...['--ingress-class=edge', '--secret=shop/web-tls', '--secret=shop/api-tls', '--secret=team/team-tls'],
+    ...['--grace=10m', '--output=prometheus'],
     '--push=http://pushgateway.monitoring:9091/metrics/job/other',
   ]);
   expect(rulesOf(objects)).toEqual([

@@ -27,6 +27,8 @@ export interface ClusterOptions {
   readonly ingressClass?: string;
   /** Traefik's Service; undefined for those that its labels tell. */
   readonly service?: SecretKey;
+  /** The only Secrets that are read; undefined for all that routes and default TLSStores name. */
+  readonly secrets?: readonly SecretKey[];
   readonly nodeSource: NodeSource;
 }
 
@@ -101,15 +103,17 @@ export class ClusterReader {
     const expected = new Map<string, ExpectedCertificate[]>();
     const remarks: Remark[] = [];
     const defaults = hosts.some(({ secret }) => secret === undefined) ? await this.defaultSecrets() : [];
+    const permitted = this.options.secrets?.map(nameOf);
     const read = new Map<string, Promise<ReadSecret>>();
     const certificateIn = (key: SecretKey) => {
-      const name = `${key.namespace}/${key.name}`;
+      const name = nameOf(key);
       const known = read.get(name) ?? this.secret(key);
       read.set(name, known);
       return known;
     };
     for (const { host, secret } of hosts) {
-      const secrets = await Promise.all((secret ? [secret] : defaults).map(certificateIn));
+      const named = (secret ? [secret] : defaults).filter((key) => permitted?.includes(nameOf(key)) ?? true);
+      const secrets = await Promise.all(named.map(certificateIn));
       const held = secrets.flatMap((one) => (one.certificate ? [{ ...one, certificate: one.certificate }] : []));
       // Of the default store's certificates those count that are for the host.
       const meant = held.filter(({ certificate }) => secret !== undefined || coversName(certificate, askedName(host)));
@@ -139,7 +143,7 @@ export class ClusterReader {
   }
 
   private async secret({ namespace, name }: SecretKey): Promise<ReadSecret> {
-    const key = `${namespace}/${name}`;
+    const key = nameOf({ namespace, name });
     const source = `Secret ${key}`;
     try {
       const secret = await this.get(`/api/v1/namespaces/${namespace}/secrets/${name}`);
@@ -215,6 +219,10 @@ function placed(object: KubeObject): PlacedObject {
   const { namespace, name } = metadataOf(object);
   const at = `${object.kind} ${namespace}/${name}`;
   return { object, at, placeOf: (path) => (path.length === 0 ? at : `${at} ${path.join('.')}`) };
+}
+
+function nameOf({ namespace, name }: SecretKey): string {
+  return `${namespace}/${name}`;
 }
 
 /** Whether the API server says that this account may not. */
