@@ -9,6 +9,13 @@ import { textOf } from './outputs';
 export interface Route53DnsChallengeIamArgs extends PlacedArgs {
   /** The zones whose names are certified. */
   readonly zones: readonly ZoneArgs[];
+  /**
+   * The zone that is written to in place of `zones`: `_acme-challenge.shop.example.com` is a CNAME to
+   * `_acme-challenge.shop.example.com.<this zone>`, and the policy permits nothing in the zones themselves.
+   * @default - the zones are written to
+   * @see https://cert-manager.io/docs/configuration/acme/dns01/#delegated-domains-for-dns01
+   */
+  readonly delegatedTo?: ZoneArgs;
   /** How it gets at AWS; what it needs there is made. */
   readonly access: AwsAccess;
   /**
@@ -44,11 +51,14 @@ export class Route53DnsChallengeIam extends EdgeComponent<Construct> {
         name: textOf(serviceAccount.name ?? (access.kind === 'pod-identity' ? 'cert-manager' : name)),
       };
       const zones = zonesOf(args.zones);
-      const granted = grantAccess({ context, access, account, zones, policy: dnsChallengePolicy });
+      const [delegatedTo] = args.delegatedTo ? zonesOf([args.delegatedTo]) : [];
+      const written = delegatedTo ? [delegatedTo] : zones;
+      const granted = grantAccess({ context, access, account, zones: written, policy: dnsChallengePolicy });
       dependsOn.push(...granted.before);
       roleArn = granted.roleArn;
       const construct = new Construct(chart, id, {
         zones,
+        delegatedTo,
         identity: granted.identity,
         serviceAccountNamespace: account.namespace,
         name: access.kind === 'pod-identity' ? undefined : account.name,

@@ -59,6 +59,22 @@ describe('access to AWS', () => {
     expect(policyOf('external-dns')).toEqual(externalDnsPolicy([zone], 'aws'));
   });
 
+  test('where challenges are delegated, the policy is for the zone that is written to', () => {
+    const written = HostedZone.of('challenges.example.net', { id: 'Z9876543210' });
+    expect(policyOf('delegated')).toEqual(dnsChallengePolicy([written], 'aws'));
+    const issuer = inputsOf(recorded, 'by-delegation/ClusterIssuer/by-delegation', /:ClusterIssuer$/);
+    expect(issuer?.spec).toMatchObject({
+      acme: {
+        solvers: [
+          {
+            selector: { dnsZones: ['example.org'] },
+            dns01: { cnameStrategy: 'Follow', route53: { hostedZoneID: 'Z9876543210' } },
+          },
+        ],
+      },
+    });
+  });
+
   test('a role is taken by one ServiceAccount, or given to the pods of one', () => {
     const identity = { kind: 'irsa', oidcProviderArn: PROVIDER } as const;
     expect(trustOf('dns01')).toEqual(trustPolicy(identity, { namespace: 'cert-manager', name: 'dns01' }));
