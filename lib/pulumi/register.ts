@@ -13,7 +13,7 @@ import { groupOf, KubeObject, type Manifest } from './kube-object';
 import { type AppObject, identityOf, inOrder } from './object-order';
 import { outputOfText, revealOf } from './outputs';
 import { remainsIn } from './remains';
-import { judged, refusal } from './run-error';
+import { judged, RAW_OUTPUT, rawOutput, refusal } from './run-error';
 import { writtenRules } from './written-rules';
 
 /** The component that an object is a part of, and how it is created. */
@@ -55,7 +55,7 @@ const OF_KUBERNETES = /^[^.]*$|\.k8s\.io$|^cert-manager\.io$/;
 
 function manifestOf(object: ApiObject): Manifest {
   const { path } = object.node;
-  if (/calling.?\[?to(?:string|json)/i.test(path)) throw rawOutput(object);
+  if (RAW_OUTPUT.test(path)) throw refusal(rawOutput(path));
   if (hasToken(path)) {
     throw refusal({
       code: 'PULUMI-06',
@@ -92,11 +92,13 @@ function rendered(object: ApiObject): Manifest {
   try {
     manifest = object.toJson() as Manifest;
   } catch (error) {
-    if (/non-simple object of type '(?:OutputImpl|Promise)'/.test(String(error))) throw rawOutput(object);
+    if (/non-simple object of type '(?:OutputImpl|Promise)'/.test(String(error)))
+      throw refusal(rawOutput(object.node.path));
     throw error;
   }
   // What a template literal, or JSON, makes of an Output.
-  if (/Calling \[to(?:String|JSON)\] on an \[Output/.test(JSON.stringify(manifest))) throw rawOutput(object);
+  if (/Calling \[to(?:String|JSON)\] on an \[Output/.test(JSON.stringify(manifest)))
+    throw refusal(rawOutput(object.node.path));
   const left = areTokensIssued() ? remainsIn(manifest) : undefined;
   if (left !== undefined) {
     throw refusal({
@@ -109,15 +111,6 @@ function rendered(object: ApiObject): Manifest {
     });
   }
   return manifest;
-}
-
-function rawOutput({ node: { path } }: ApiObject): Error {
-  return refusal({
-    code: 'PULUMI-05',
-    at: path,
-    message: 'an Output stands where cdk8s takes texts',
-    fix: 'Write text(output), also within a longer text',
-  });
 }
 
 /** Creates `objects` in order, each by what `ownerOf` says, but for those in `created`, and adds them there. */

@@ -41,8 +41,32 @@ export function throwPlainly<T>(act: () => T): T {
     return act();
   } catch (error) {
     if (!(error instanceof TraefikHaError)) throw error;
-    throw runError(withoutTokens(error.message));
+    const told = new TraefikHaError(uniqueProblems(error.problems.map(asRawOutput)));
+    throw runError(withoutTokens(told.message));
   }
+}
+
+/** What a template literal, or JSON, makes of an Output, also as a part of a path. */
+export const RAW_OUTPUT = /calling.?\[?to(?:string|json)/i;
+
+/** A text that such a template made is wrong for another reason than the rule that found it knows. */
+function asRawOutput(problem: Problem): Problem {
+  if (!RAW_OUTPUT.test(`${problem.at} ${problem.value}`)) return problem;
+  return rawOutput(RAW_OUTPUT.test(problem.at) ? (problem.at.split('/').at(-1) ?? '') : problem.at);
+}
+
+/** PULUMI-05, of the construct or component `at`. */
+export function rawOutput(at: string): Problem {
+  return {
+    ...{ code: 'PULUMI-05', at, value: '' },
+    message: 'an Output stands where texts are taken',
+    fix: 'Write text(output), also within a longer text',
+  };
+}
+
+/** Several rules can look at one text. */
+function uniqueProblems(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 /** Of each message one, by which Pulumi knows what it has printed already: a text can be wrong wherever it is used. */

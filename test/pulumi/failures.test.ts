@@ -20,6 +20,30 @@ describe('what cdk8s makes of an Output without a word is an error, or right', (
     expect(errors.join()).toMatch(/^PULUMI-05 \[edge\/s\] /);
   });
 
+  const route = (host: string, service = "'web'") => `new ha.IngressRouteWithTls('web', {
+  namespace: 'shop', dns: false, traefik: new ExistingTraefik(), issuer: CertManagerIssuer.existing('letsencrypt'),
+  routes: [{ host: ${host}, backend: { service: ${service}, port: 80 } }],
+});`;
+  const template = `\`shop.$${'{output}'}\``;
+  test.each([
+    ['a host', route(template), 'shop/web'],
+    ['a Service', route("'a.example.com'", template), 'shop/web'],
+    ['a namespace', `new ha.EdgeNamespace('ns', { namespace: ${template} });`, 'ns'],
+    [
+      'a zone',
+      `const zones = [{ name: ${template}, zoneId: 'Z0123456789' }];
+new ha.Route53DnsChallengeIam('dns01', { namespace: 'edge', zones, access: ha.AwsAccess.user() });`,
+      'edge/dns01',
+    ],
+  ])('within a template literal that has a rule: %s', async (_, body, at) => {
+    const { errors } = await logOf(body);
+    const answered = errors.filter((line) => !line.startsWith('PULUMI-13'));
+    // Rules would tell of the warning that Pulumi puts there, which is of no use to anybody.
+    expect(answered).toEqual([
+      `PULUMI-05 [${at}] an Output stands where texts are taken. Write text(output), also within a longer text`,
+    ]);
+  });
+
   test('in an id', async () => {
     const { errors } = await logOf(`settings(ha.text(output), {}); new ha.SynthesizedApp('x', { app });`);
     expect(errors.join()).toMatch(/^PULUMI-06 \[edge\/<Output>\] /);
