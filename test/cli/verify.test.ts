@@ -9,9 +9,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { UserError } from '../../lib/cli/user-error';
 import { verifyCommand } from '../../lib/cli/verify';
+import { TRAEFIK_KINDS } from '../../lib/verify/crds';
+import { EdgeVerification } from '../../lib/verify/edge-verification';
 import { ApiObjects } from '../support/api-server';
+import { accepted, chartOf } from '../support/charts';
 import { Cli, type Outcome } from '../support/cli';
 import { TestDns } from '../support/dns';
+import { only } from '../support/edge';
 import { intermediate, type Pair, TestAuthority, TestServers } from '../support/tls-servers';
 
 const folder = mkdtempSync(join(tmpdir(), 'traefik-ha-verify-'));
@@ -922,6 +926,27 @@ test('nor does it end with another number where its output is read no further, o
   expect(await cli.runInto('>/dev/full', words)).toMatchObject({ status: 3, stderr: expect.stringMatching(/^ENOSPC/) });
 });
 
+/** What the rules of a Role or ClusterRole permit, as paths of the API. */
+function pathsOf({ kind, metadata, rules = [] }: { kind: string; metadata: { namespace?: string }; rules?: Rule[] }) {
+  if (!kind.endsWith('Role')) return [];
+  const where = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
+  return rules.flatMap(({ apiGroups, resources, resourceNames }) =>
+    apiGroups.flatMap((group) =>
+      resources.flatMap((plural) => {
+        const version = group === 'traefik.io' ? 'v1alpha1' : 'v1';
+        const all = `${group === '' ? '/api' : `/apis/${group}`}/${version}${where}/${plural}`;
+        return resourceNames?.map((name) => `${all}/${name}`) ?? [all];
+      }),
+    ),
+  );
+}
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+
 /** From the next one on after `count` connections the server serves another certificate. */
 function renewAfter(count: number, server: https.Server, { certificate, key }: Pair): void {
   let seen = 0;
@@ -989,6 +1014,57 @@ describe('a cluster', () => {
     ]);
   });
 
+  test('an EdgeVerification may ask what its command asks, and nothing else', async () => {
+    const { port } = await servers.tls(good);
+    const labels = { app: 'traefik' };
+    const metadata = (name: string, namespace: string) => ({ name, namespace, labels });
+    for (const name of ['web', 'other']) {
+      const spec = { routes: [{ match: `Host(\`${name}.${HOST}\`)` }], tls: { secretName: name } };
+      api.put('/apis/traefik.io/v1alpha1/ingressroutes', { metadata: metadata(name, 'shop'), spec });
+    }
+    api.put('/api/v1/services', {
+      metadata: metadata('traefik', 'edge'),
+      spec: { selector: labels, ports: [{ name: 'websecure', port: 443, targetPort: 'websecure' }] },
+    });
+    api.put('/api/v1/pods', {
+      metadata: metadata('traefik-1', 'edge'),
+      spec: { containers: [{ image: 'traefik:v3.7.13', ports: [{ name: 'websecure', containerPort: port }] }] },
+      status: { podIP: '127.0.0.1', conditions: [{ type: 'Ready', status: 'True' }] },
+    });
+    api.put('/apis/traefik.io/v1alpha1/tlsstores', {
+      ...{ metadata: metadata('default', 'edge'), spec: { defaultCertificate: { secretName: 'fallback' } } },
+    });
+    const data = { 'tls.crt': Buffer.from(good.certificate).toString('base64') };
+    api.put('/api/v1/secrets', { metadata: metadata('web', 'shop'), data });
+    for (const name of TRAEFIK_KINDS) {
+      const spec = { description: 'https://doc.traefik.io/traefik/v3.7/' };
+      api.put('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { metadata: { name }, spec });
+    }
+
+    for (const namespaces of [undefined, ['shop']]) {
+      const chart = chartOf('monitoring');
+      new EdgeVerification(chart, 'verification', {
+        image: 'registry.example.com/traefik-ha:0.1.0',
+        ...{
+          service: { namespace: 'edge', name: 'traefik' },
+          secrets: [{ namespace: 'shop', name: 'web' }],
+          namespaces,
+        },
+      });
+      const objects = accepted(chart);
+      const [{ args }] = only(objects, 'CronJob').spec.jobTemplate.spec.template.spec.containers;
+      const permitted = new Set(objects.flatMap(pathsOf));
+      api.asked.splice(0);
+      const { status, stdout } = await verifyByCli('--kubeconfig=kubeconfig', ...args.slice(2));
+      const asked = new Set(api.asked);
+      expect([...asked].filter((path) => !permitted.has(path))).toEqual([]);
+      expect([status, stdout]).toEqual([0, expect.stringContaining('checks{status="ok"} 2')]);
+      // Default stores are asked only where a route has no Secret of its own.
+      const unasked = [...permitted].filter((path) => !asked.has(path) && !path.endsWith('/tlsstores'));
+      expect(unasked).toEqual([]);
+    }
+  });
+
   test('one that refuses, and one that is not there', async () => {
     api.refused.push({ matching: /ingressroutes/, status: 403 });
     const config = readFileSync('kubeconfig', 'utf8');
@@ -1005,6 +1081,11 @@ describe('a cluster', () => {
       3,
       expect.stringMatching(/^VERIFY-08 \[cluster\] the API server does not tell: .*ECONNREFUSED.*\n$/),
     ]);
+    const nowhere = await cli.run(['verify', '--cluster'], { HOME: folder, USERPROFILE: folder });
+    expect(nowhere).toMatchObject({
+      ...{ status: 3, stdout: '' },
+      stderr: 'traefik-ha verify: no way to an API server (there is no kubeconfig). Give --kubeconfig\n',
+    });
     for (const { status, stderr } of none) {
       expect([status, stderr.split('\n').length]).toEqual([3, 2]);
       expect(stderr).toMatch(/^traefik-ha verify: no way to an API server \(.*\)\. Give --kubeconfig\n$/);

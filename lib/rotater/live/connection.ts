@@ -43,6 +43,8 @@ async function fromKubeconfig(path: string | undefined): Promise<Connection> {
   else config.loadFromFile(path);
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new Error('the kubeconfig names no cluster');
+  // What the client makes up where it finds no file.
+  if (path === undefined && config.getCurrentContext() === 'loaded-context') throw new Error('there is no kubeconfig');
   return {
     server: new URL(cluster.server),
     options: async () => {
