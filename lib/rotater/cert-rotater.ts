@@ -7,7 +7,8 @@ import { disruptionBudget } from '../disruption-budget';
 import { recommendedLabels } from '../labels';
 import { imageFindings } from '../model/image';
 import type { Finding } from '../model/problem';
-import { NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
+import { nameOf, namespaceOf } from '../naming';
+import { permit } from '../permission';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../pod-security';
 import { report, reportAll } from '../report';
 import { requireProps } from '../required';
@@ -94,7 +95,11 @@ export class CertRotater extends Construct {
       metadata: { name, labels },
       automountServiceAccountToken: false,
     });
-    this.permit(settings, namespace, labels);
+    const account = { name, namespace };
+    for (const { where, rules } of rotaterRules(settings)) {
+      const id = where === undefined ? 'all' : `in-${where}`;
+      permit(this, id, { name: `${namespace}-${name}`, where, labels, account, rules: () => rules });
+    }
     new k8s.KubeConfigMap(this, 'Settings', { metadata: { name, labels }, data: { 'settings.json': `${text}\n` } });
     new k8s.KubeNetworkPolicy(this, 'NetworkPolicy', {
       metadata: { name, labels },
@@ -109,31 +114,6 @@ export class CertRotater extends Construct {
     this.deployment = deploymentObject(this, { name, labels }, () =>
       deploymentSpec({ ...props, name, namespace, labels, selector, replicas, digest }),
     );
-  }
-
-  private permit(settings: RotaterSettingsProps, namespace: string, labels: Record<string, string>): void {
-    const subjects = [{ kind: 'ServiceAccount', name: this.name, namespace }];
-    for (const { where, rules } of rotaterRules(settings)) {
-      const name = `${namespace}-${this.name}`;
-      const id = where === undefined ? 'all' : `in-${where}`;
-      const metadata = { name, namespace: where ?? NO_NAMESPACE, labels };
-      const roleRef = { apiGroup: 'rbac.authorization.k8s.io', name };
-      if (where === undefined) {
-        new k8s.KubeClusterRole(this, `Role-${id}`, { metadata, rules });
-        new k8s.KubeClusterRoleBinding(this, `RoleBinding-${id}`, {
-          metadata,
-          roleRef: { ...roleRef, kind: 'ClusterRole' },
-          subjects,
-        });
-      } else {
-        new k8s.KubeRole(this, `Role-${id}`, { metadata, rules });
-        new k8s.KubeRoleBinding(this, `RoleBinding-${id}`, {
-          metadata,
-          roleRef: { ...roleRef, kind: 'Role' },
-          subjects,
-        });
-      }
-    }
   }
 }
 
