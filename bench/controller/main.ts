@@ -1,8 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { parseAllDocuments } from 'yaml';
-import { deriveStream } from '../../lib/rotater/derive-stream';
-import { readSettings } from '../../lib/rotater/read-settings';
 import { explain, prepare } from '../../test/e2e/lab/prepare';
 import { startTime } from '../../test/e2e/lab/processes';
 import { sweepOwn } from '../../test/e2e/lab/state';
@@ -11,6 +8,7 @@ import { eventsOf } from '../../test/e2e/support/audit';
 import { labNamespace } from '../../test/e2e/support/backends';
 import { MANY, manyRotater, manyRoutes, oneOfMany } from '../../test/e2e/support/many';
 import { startLab } from '../../test/e2e/support/stage';
+import { derivedBy, settingsOf } from '../../test/support/derive';
 import { crdFiles } from '../../test/support/schemas';
 
 const { namespace, routes: count } = MANY;
@@ -28,7 +26,7 @@ async function controller(idleMinutes: number): Promise<string> {
   const derived = () => kubectl.list('certificates.cert-manager.io,dnsendpoints.externaldns.k8s.io', namespace);
 
   say(`kubectl applies ${2 * count} objects, the peer`);
-  const objects = filtered(manyRoutes(count));
+  const objects = derivedBy(settingsOf(MANY.settings), manyRoutes(count), { onlyDerived: true });
   const peerBegan = performance.now();
   await kubectl.apply(objects);
   const peer = (performance.now() - peerBegan) / 1000;
@@ -93,15 +91,6 @@ async function controller(idleMinutes: number): Promise<string> {
     ],
     { align: ['l', 'r', 'r', 'r', 'r'] },
   );
-}
-
-/** What `traefik-ha derive --only-derived` makes of routes. */
-function filtered(routes: readonly object[]): object[] {
-  const read = readSettings(MANY.settings, (path) => path.join('.'));
-  if (!('settings' in read)) throw new Error('the settings are wrong');
-  const text = routes.map((route) => JSON.stringify(route)).join('\n---\n');
-  const { text: out } = deriveStream([{ name: 'routes', text }], read.settings, { onlyDerived: true });
-  return parseAllDocuments(out).map((document) => document.toJS() as object);
 }
 
 /** When a process began. */

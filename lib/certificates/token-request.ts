@@ -1,7 +1,7 @@
-import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { recommendedLabels } from '../labels';
 import { idFor } from '../naming';
+import { permit } from '../permission';
 
 interface TokenRequests {
   /** The issuer that needs them: part of the names. */
@@ -24,22 +24,16 @@ export function permitTokenRequests(scope: Construct, { issuer, accounts, certMa
     const name = `${issuer}-token-request`;
     const labels = recommendedLabels({ instance: issuer, component: 'token-request' });
     const names = accounts.filter((account) => account.namespace === namespace).map((account) => account.name);
-    new k8s.KubeRole(scope, `TokenRole-${id}`, {
-      metadata: { name, namespace, labels },
-      rules: [
-        {
-          // A short-lived token of that account alone is what the cloud exchanges for a role.
-          apiGroups: [''],
-          resources: ['serviceaccounts/token'],
-          resourceNames: [...new Set(names)].sort(),
-          verbs: ['create'],
-        },
-      ],
-    });
-    new k8s.KubeRoleBinding(scope, `TokenRoleBinding-${id}`, {
-      metadata: { name, namespace, labels },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
-      subjects: [{ kind: 'ServiceAccount', name: certManager.serviceAccount, namespace: certManager.namespace }],
+    const rule = {
+      // A short-lived token of that account alone is what the cloud exchanges for a role.
+      apiGroups: [''],
+      resources: ['serviceaccounts/token'],
+      resourceNames: [...new Set(names)].sort(),
+      verbs: ['create'],
+    };
+    permit(scope, `tokens-${id}`, {
+      ...{ name, where: namespace, labels, rules: () => [rule] },
+      account: { name: certManager.serviceAccount, namespace: certManager.namespace },
     });
   }
 }

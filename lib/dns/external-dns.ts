@@ -1,4 +1,4 @@
-import { type ApiObject, Lazy } from 'cdk8s';
+import type { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { announcementsOf } from '../announcements';
@@ -10,7 +10,8 @@ import { imageFindings } from '../model/image';
 import { PRIVATE_NETWORKS } from '../model/placement';
 import type { Finding, Problem } from '../model/problem';
 import { type HostedZone, zoneFindings } from '../model/zone';
-import { NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
+import { nameOf, namespaceOf } from '../naming';
+import { permit } from '../permission';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../pod-security';
 import { check, report } from '../report';
 import { requireProps } from '../required';
@@ -94,7 +95,13 @@ export class ExternalDns extends Construct {
       metadata: { name: this.name, labels, annotations: { ...provider.accountAnnotations } },
       automountServiceAccountToken: false,
     });
-    this.permit(namespace, labels, announces);
+    permit(this, 'all', {
+      // Two of them in a cluster do not meet.
+      name: `${namespace}-${this.name}`,
+      labels,
+      account: { name: this.name, namespace },
+      rules: () => rules(announces()),
+    });
     this.deployment = deploymentObject(this, { name: this.name, labels }, () =>
       deploymentSpec({
         name: this.name,
@@ -109,19 +116,6 @@ export class ExternalDns extends Construct {
         ],
       }),
     );
-  }
-
-  private permit(namespace: string, labels: Record<string, string>, announces: () => boolean): void {
-    const role = `${namespace}-${this.name}`;
-    new k8s.KubeClusterRole(this, 'ClusterRole', {
-      metadata: { name: role, namespace: NO_NAMESPACE, labels },
-      rules: Lazy.any({ produce: () => rules(announces()) }),
-    });
-    new k8s.KubeClusterRoleBinding(this, 'ClusterRoleBinding', {
-      metadata: { name: role, namespace: NO_NAMESPACE, labels },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
-      subjects: [{ kind: 'ServiceAccount', name: this.name, namespace }],
-    });
   }
 }
 

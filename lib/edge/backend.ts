@@ -90,15 +90,7 @@ export function backendFindings(
   const { name: given, port: through, weight, scheme } = backendRef(backend, protocol);
   const name = reveal(given);
   const port = typeof through === 'string' ? reveal(through) : through;
-  const findings: Finding[] = [];
-  if (protocol === 'tcp' && scheme !== undefined) {
-    findings.push({
-      code: 'ROUTE-16',
-      value: scheme,
-      message: 'over TCP, bytes are passed on as they are, and no scheme is spoken',
-      fix: "Leave scheme out, or leave out protocol: 'tcp'",
-    });
-  }
+  const findings = schemeFindings(scheme, protocol);
   const named =
     typeof port === 'string' && (hasToken(port) || /^(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/.test(port));
   const numbered = typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65536;
@@ -129,4 +121,17 @@ export function backendFindings(
     });
   }
   return findings;
+}
+
+/** ROUTE-16 a scheme where bytes are passed on as they are. */
+export function schemeFindings(scheme: string | undefined, protocol: RouterKind | undefined): Finding[] {
+  if (protocol !== 'tcp' || scheme === undefined) return [];
+  return [
+    {
+      code: 'ROUTE-16',
+      value: scheme,
+      message: 'over TCP, bytes are passed on as they are, and no scheme is spoken',
+      fix: "Leave scheme out, or leave out protocol: 'tcp'",
+    },
+  ];
 }

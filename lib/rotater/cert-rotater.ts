@@ -8,7 +8,8 @@ import { recommendedLabels } from '../labels';
 import { decideLate } from '../late';
 import { imageFindings } from '../model/image';
 import type { Finding } from '../model/problem';
-import { idFor, NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
+import { idFor, nameOf, namespaceOf } from '../naming';
+import { permit } from '../permission';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../pod-security';
 import { report, reportAll } from '../report';
 import { requireProps } from '../required';
@@ -97,7 +98,11 @@ export class CertRotater extends Construct {
       metadata: { name, labels },
       automountServiceAccountToken: false,
     });
-    this.permit(settings, namespace, labels);
+    const account = { name, namespace };
+    for (const [place, { where, rules }] of rotaterRules(settings).entries()) {
+      const id = where === undefined ? 'all' : `in-${idFor(where, place)}`;
+      permit(this, id, { name: `${namespace}-${name}`, where, labels, account, rules: () => rules });
+    }
     const data = { 'settings.json': `${text}\n` };
     decideLate(new k8s.KubeConfigMap(this, 'Settings', { metadata: { name, labels }, data }), {
       texts: () => [text],
@@ -117,31 +122,6 @@ export class CertRotater extends Construct {
     this.deployment = deploymentObject(this, { name, labels }, () =>
       deploymentSpec({ ...props, name, namespace, labels, selector, replicas, digest }),
     );
-  }
-
-  private permit(settings: RotaterSettingsProps, namespace: string, labels: Record<string, string>): void {
-    const subjects = [{ kind: 'ServiceAccount', name: this.name, namespace }];
-    for (const [place, { where, rules }] of rotaterRules(settings).entries()) {
-      const name = `${namespace}-${this.name}`;
-      const id = where === undefined ? 'all' : `in-${idFor(where, place)}`;
-      const metadata = { name, namespace: where ?? NO_NAMESPACE, labels };
-      const roleRef = { apiGroup: 'rbac.authorization.k8s.io', name };
-      if (where === undefined) {
-        new k8s.KubeClusterRole(this, `Role-${id}`, { metadata, rules });
-        new k8s.KubeClusterRoleBinding(this, `RoleBinding-${id}`, {
-          metadata,
-          roleRef: { ...roleRef, kind: 'ClusterRole' },
-          subjects,
-        });
-      } else {
-        new k8s.KubeRole(this, `Role-${id}`, { metadata, rules });
-        new k8s.KubeRoleBinding(this, `RoleBinding-${id}`, {
-          metadata,
-          roleRef: { ...roleRef, kind: 'Role' },
-          subjects,
-        });
-      }
-    }
   }
 }
 

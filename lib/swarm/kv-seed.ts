@@ -84,7 +84,10 @@ export class KvSeed extends Construct {
       environment: {
         SEED_NAME: `${stack.name}-${name}`,
         SEED_FILE: '/etc/seed/entries.tsv',
-        ...(repeatMinutes === undefined ? {} : { SEED_INTERVAL_SECONDS: String(repeatMinutes * 60) }),
+        // A job goes on by a new task: the engine ends none that waits for a store when its stack is removed.
+        ...(repeatMinutes === undefined
+          ? { SEED_TIMEOUT_SECONDS: '300' }
+          : { SEED_INTERVAL_SECONDS: String(repeatMinutes * 60) }),
         ...kvEnvironment(store),
       },
       user: NOBODY,

@@ -1,5 +1,6 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
+import { schemeFindings } from '../edge/backend';
 import { priorityFindings, ruleListFindings } from '../edge/route-findings';
 import { type RouteMatch, type RouteRule, routeRule } from '../edge/route-rule';
 import { hostFindings } from '../model/host';
@@ -221,21 +222,13 @@ function userFindings({ secrets = [], user = '0' }: SwarmServiceProps): Finding[
 
 function routeFindings(route: SwarmRoute, { traefik, protocol }: SwarmServiceProps): Finding[] {
   const { port, scheme, middlewares = [], priority } = route;
-  const findings = priorityFindings(priority);
+  const findings = [...priorityFindings(priority), ...schemeFindings(scheme, protocol)];
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
     findings.push({
       code: 'ROUTE-01',
       value: String(port),
       message: 'not a port of the service',
       fix: 'Write port: 8080, the one that its containers listen on',
-    });
-  }
-  if (protocol === 'tcp' && scheme !== undefined) {
-    findings.push({
-      code: 'ROUTE-16',
-      value: scheme,
-      message: 'over TCP, bytes are passed on as they are, and no scheme is spoken',
-      fix: "Leave scheme out, or leave out protocol: 'tcp'",
     });
   }
   for (const name of middlewares.filter((each) => typeof each === 'string')) {

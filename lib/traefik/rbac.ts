@@ -1,7 +1,8 @@
-import { Lazy } from 'cdk8s';
-import { k8s } from 'cdk8s-plus-27';
+import type { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { idFor, NO_NAMESPACE } from '../naming';
+import { TRAEFIK_PLURALS } from '../model/traefik-kinds';
+import { idFor } from '../naming';
+import { permit } from '../permission';
 import { settle } from '../report';
 
 interface Permissions {
@@ -22,61 +23,22 @@ const WATCH = ['list', 'watch'];
  *
  * @see https://doc.traefik.io/traefik/v3.7/reference/install-configuration/providers/kubernetes/kubernetes-crd/
  */
-export function permitTraefik(scope: Construct, permissions: Permissions): void {
-  const { http01, readable } = permissions;
+export function permitTraefik(scope: Construct, { name, namespace, labels, http01, readable }: Permissions): void {
+  // Names tell of the edge, so that two do not meet in the cluster, or in a namespace that both read.
+  const common = { name: `${namespace}-${name}`, labels, account: { name, namespace } };
   if (readable === undefined) {
-    permitInCluster(scope, permissions, () => [
-      ...crdRules(),
-      ...(http01() ? [...ingressRules(), ...clusterRules()] : []),
-    ]);
+    const rules = () => [...crdRules(), ...(http01() ? [...ingressRules(), ...clusterRules()] : [])];
+    permit(scope, 'all', { ...common, rules });
     return;
   }
-  for (const [place, namespace] of readable.entries()) {
-    const id = idFor(namespace, place);
-    permitInNamespace(scope, { id, namespace }, permissions, () => [
-      ...crdRules(),
-      ...(http01() ? ingressRules() : []),
-    ]);
+  for (const [place, where] of readable.entries()) {
+    const rules = () => [...crdRules(), ...(http01() ? ingressRules() : [])];
+    permit(scope, idFor(where, place), { ...common, where, rules });
   }
   // Kinds that lie in no namespace, and are read for HTTP-01 only.
-  const kinds = permitInCluster(scope, permissions, clusterRules);
+  const inCluster = permit(scope, 'all', { ...common, rules: clusterRules });
   settle(scope, () => {
-    if (!http01()) for (const kind of kinds) scope.node.tryRemoveChild(kind);
-  });
-}
-
-function permitInCluster(
-  scope: Construct,
-  { name, namespace, labels }: Permissions,
-  rules: () => k8s.PolicyRule[],
-): string[] {
-  // Cluster-scoped objects carry the namespace in their name, so that two edges do not meet.
-  const role = `${namespace}-${name}`;
-  new k8s.KubeClusterRole(scope, 'ClusterRole', {
-    metadata: { name: role, namespace: NO_NAMESPACE, labels },
-    rules: Lazy.any({ produce: rules }),
-  });
-  new k8s.KubeClusterRoleBinding(scope, 'ClusterRoleBinding', {
-    metadata: { name: role, namespace: NO_NAMESPACE, labels },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
-    subjects: [{ kind: 'ServiceAccount', name, namespace }],
-  });
-  return ['ClusterRole', 'ClusterRoleBinding'];
-}
-
-function permitInNamespace(
-  scope: Construct,
-  readable: { readonly id: string; readonly namespace: string },
-  { name, namespace, labels }: Permissions,
-  rules: () => k8s.PolicyRule[],
-): void {
-  // Several edges may read one namespace.
-  const metadata = { name: `${namespace}-${name}`, namespace: readable.namespace, labels };
-  new k8s.KubeRole(scope, `Role-${readable.id}`, { metadata, rules: Lazy.any({ produce: rules }) });
-  new k8s.KubeRoleBinding(scope, `RoleBinding-${readable.id}`, {
-    metadata,
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
-    subjects: [{ kind: 'ServiceAccount', name, namespace }],
+    if (!http01()) for (const { node } of inCluster) scope.node.tryRemoveChild(node.id);
   });
 }
 
@@ -97,18 +59,7 @@ function crdRules(): k8s.PolicyRule[] {
     {
       // Its own kinds; it waits for every one of them at the start, used or not.
       apiGroups: ['traefik.io'],
-      resources: [
-        'ingressroutes',
-        'ingressroutetcps',
-        'ingressrouteudps',
-        'middlewares',
-        'middlewaretcps',
-        'serverstransports',
-        'serverstransporttcps',
-        'tlsoptions',
-        'tlsstores',
-        'traefikservices',
-      ],
+      resources: [...TRAEFIK_PLURALS],
       verbs: WATCH,
     },
   ];

@@ -1,18 +1,8 @@
+import { TRAEFIK_PLURALS } from '../model/traefik-kinds';
 import { type Found, found } from './findings';
 
-/** The kinds that Traefik watches with `--providers.kubernetescrd`: without one of them it serves no route at all. */
-export const TRAEFIK_KINDS = [
-  'ingressroutes',
-  'ingressroutetcps',
-  'ingressrouteudps',
-  'middlewares',
-  'middlewaretcps',
-  'serverstransports',
-  'serverstransporttcps',
-  'tlsoptions',
-  'tlsstores',
-  'traefikservices',
-].map((plural) => `${plural}.traefik.io`);
+/** The names of the definitions of Traefik's kinds. */
+export const TRAEFIK_KINDS = TRAEFIK_PLURALS.map((plural) => `${plural}.traefik.io`);
 
 /** The definition of a kind as the API server has it; undefined where it has none. */
 export type DefinitionText = string | undefined;

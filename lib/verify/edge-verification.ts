@@ -4,7 +4,8 @@ import { recommendedLabels } from '../labels';
 import { imageFindings } from '../model/image';
 import { namespaceFindings, referenceFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
-import { idFor, NO_NAMESPACE, nameOf, namespaceOf } from '../naming';
+import { idFor, nameOf, namespaceOf } from '../naming';
+import { permit } from '../permission';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../pod-security';
 import { report } from '../report';
 import { requireProps } from '../required';
@@ -91,19 +92,14 @@ export class EdgeVerification extends Construct {
       automountServiceAccountToken: false,
     });
     for (const [place, { where, rules }] of verificationRules(props).entries()) {
-      const metadata = { name: `${namespace}-${name}`, namespace: where ?? NO_NAMESPACE, labels };
-      const roleRef = { apiGroup: 'rbac.authorization.k8s.io', name: metadata.name };
-      const subjects = [{ kind: 'ServiceAccount', name, namespace }];
-      if (where === undefined) {
-        new k8s.KubeClusterRole(this, 'Role-all', { metadata, rules });
-        const bound = { ...roleRef, kind: 'ClusterRole' };
-        new k8s.KubeClusterRoleBinding(this, 'RoleBinding-all', { metadata, roleRef: bound, subjects });
-      } else {
-        const id = `in-${idFor(where, place)}`;
-        new k8s.KubeRole(this, `Role-${id}`, { metadata, rules });
-        const bound = { ...roleRef, kind: 'Role' };
-        new k8s.KubeRoleBinding(this, `RoleBinding-${id}`, { metadata, roleRef: bound, subjects });
-      }
+      const id = where === undefined ? 'all' : `in-${idFor(where, place)}`;
+      permit(this, id, {
+        name: `${namespace}-${name}`,
+        where,
+        labels,
+        account: { name, namespace },
+        rules: () => rules,
+      });
     }
     // Nobody has anything to ask of it.
     new k8s.KubeNetworkPolicy(this, 'NetworkPolicy', {

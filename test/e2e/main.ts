@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
-import { CACHE } from './lab/parts';
+import { CACHE } from '../support/cache';
 import { explain, prepare } from './lab/prepare';
 import { sweepAbandoned } from './lab/state';
 import { clearFigures, type Figure, lastFigures, tableOf, writeProof } from './support/figures';

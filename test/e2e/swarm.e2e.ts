@@ -1,4 +1,4 @@
-import { swarmKeyValue } from './proofs/swarm-consul';
+import { swarmKeyValue, swarmRedis } from './proofs/swarm-consul';
 import { swarmLab } from './proofs/swarm-lab';
 import { swarmSharedFiles } from './proofs/swarm-shared-files';
 import { SwarmStage } from './support/swarm-stage';
@@ -25,3 +25,4 @@ afterAll(() => {
 describe('Swarm lab', () => swarmLab(onStage));
 describe('Swarm: shared files', () => swarmSharedFiles(onStage));
 describe('Swarm: key-value store', () => swarmKeyValue(onStage));
+describe('Swarm: key-value store, Redis', () => swarmRedis(onStage));

@@ -2,8 +2,9 @@ import { printProblem } from '../../lib/model/problem';
 import { deriveRoutes } from '../../lib/rotater/derive-routes';
 import { isMeant, isRoute, type KubeObject, readRoute } from '../../lib/rotater/route-object';
 import type { RotaterSettingsProps } from '../../lib/rotater/settings-props';
+import { settingsOf } from '../support/derive';
 import { schemaProblems } from '../support/schemas';
-import { BOTH, ingressRoute, settingsOf } from './support';
+import { BOTH, ingressRoute } from './support';
 
 /** What is derived from routes, as users see it. */
 function derived(

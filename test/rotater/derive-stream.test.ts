@@ -3,8 +3,9 @@ import { parseAllDocuments, stringify } from 'yaml';
 import { printProblem } from '../../lib/model/problem';
 import { deriveStream } from '../../lib/rotater/derive-stream';
 import { readDocuments } from '../../lib/rotater/manifest-stream';
+import { settingsOf } from '../support/derive';
 import type { Manifest } from '../support/synthesize';
-import { BOTH, ingressRoute, settingsOf } from './support';
+import { BOTH, ingressRoute } from './support';
 
 const filter = (text: string, options: { onlyDerived?: boolean; raw?: typeof BOTH; name?: string } = {}) => {
   const { raw = BOTH, name = 'in.yaml', ...rest } = options;

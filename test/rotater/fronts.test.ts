@@ -1,18 +1,16 @@
 import { Testing } from 'cdk8s';
 import fc from 'fast-check';
-import { parseAllDocuments, stringify } from 'yaml';
 import { TraefikHaError } from '../../lib/model/problem';
 import { CertificateStrategy } from '../../lib/model/strategy';
 import { HostedZone } from '../../lib/model/zone';
-import { deriveStream } from '../../lib/rotater/derive-stream';
 import type { LiveObject } from '../../lib/rotater/live/live-object';
 import { reconcile } from '../../lib/rotater/live/reconcile';
 import { TlsStore } from '../../lib/traefik/tls-store';
 import { ExistingTraefik } from '../../lib/traefik/traefik';
 import { chartOf } from '../support/charts';
+import { derivedBy, settingsOf } from '../support/derive';
 import { BACKEND, routeIn } from '../support/routes';
 import type { Manifest } from '../support/synthesize';
-import { settingsOf } from './support';
 
 /** A route of a program, in what matters for certificates and DNS. */
 interface DeclaredRoute {
@@ -99,14 +97,8 @@ function controlled(objects: readonly Manifest[], one: Program): Manifest[] {
 }
 
 /** What the filter makes of the routes among `objects`. */
-function filtered(objects: readonly Manifest[], one: Program): Manifest[] {
-  const settings = settingsFor(one);
-  const routes = routesAmong(objects);
-  const text = routes.map((route) => `---\n${stringify(route)}`).join('');
-  const { text: out, problems } = deriveStream([{ name: 'in', text }], settings, { onlyDerived: true });
-  expect(problems).toEqual([]);
-  return parseAllDocuments(out).map((document) => document.toJS() as Manifest);
-}
+const filtered = (objects: readonly Manifest[], one: Program) =>
+  derivedBy(settingsFor(one), routesAmong(objects), { onlyDerived: true });
 
 const byIdentity = (objects: readonly Manifest[]) =>
   Object.fromEntries(

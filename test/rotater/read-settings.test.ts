@@ -1,7 +1,7 @@
 import type { NodeRecordProps } from '../../lib/model/node-record';
 import { printProblem } from '../../lib/model/problem';
 import { readSettings } from '../../lib/rotater/read-settings';
-import { settingsOf } from './support';
+import { settingsOf } from '../support/derive';
 
 const problemsOf = (raw: unknown) => readSettings(raw, (path) => path.join('.') || 'top').problems.map(printProblem);
 

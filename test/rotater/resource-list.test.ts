@@ -1,7 +1,8 @@
 import { parse, stringify } from 'yaml';
 import { deriveResourceList, readResourceList } from '../../lib/rotater/resource-list';
+import { settingsOf } from '../support/derive';
 import type { Manifest } from '../support/synthesize';
-import { BOTH, ingressRoute, settingsOf } from './support';
+import { BOTH, ingressRoute } from './support';
 
 const listOf = (items: readonly object[] | undefined, functionConfig?: object) =>
   stringify({ apiVersion: 'config.kubernetes.io/v1', kind: 'ResourceList', functionConfig, items });

@@ -1,14 +1,4 @@
-import { printProblem } from '../../lib/model/problem';
-import { readSettings } from '../../lib/rotater/read-settings';
-import type { RotaterSettings } from '../../lib/rotater/settings';
 import type { RotaterSettingsProps } from '../../lib/rotater/settings-props';
-
-/** Settings that are right; throws what is wrong with others. */
-export function settingsOf(raw: RotaterSettingsProps): RotaterSettings {
-  const read = readSettings(raw, (path) => path.join('.'));
-  if (!('settings' in read)) throw new Error(read.problems.map(printProblem).join('\n'));
-  return read.settings;
-}
 
 /** An issuer and an address: what most tests need no more of. */
 export const BOTH: RotaterSettingsProps = {

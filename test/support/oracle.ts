@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RouterKind, RuleSyntax } from '../../lib/model/rule/matchers';
+import { CACHE } from './cache';
 import { go, withoutDnsProviders } from './go';
 
 /**
@@ -107,7 +108,7 @@ export function askOptions(): KnownOption {
 }
 
 const SOURCES = join(__dirname, '../upstream/oracle');
-const CACHE = join(__dirname, '../../node_modules/.cache/traefik-ha/oracle');
+const PROGRAMS = join(CACHE, 'oracle');
 
 type Program = 'rules' | 'arguments' | 'configuration';
 
@@ -123,13 +124,14 @@ function ask<Answer>(program: Program, questions: readonly object[]): Answer[] {
 
 /** The path of the program, which is built if its sources have changed. */
 function build(program: Program): string {
-  const path = join(CACHE, `${program}-${fingerprint()}`);
+  const path = join(PROGRAMS, `${program}-${fingerprint()}`);
   if (existsSync(path)) return path;
-  mkdirSync(CACHE, { recursive: true });
-  const workshop = mkdtempSync(join(CACHE, 'build-'));
+  mkdirSync(PROGRAMS, { recursive: true });
+  const workshop = mkdtempSync(join(PROGRAMS, 'build-'));
   try {
     const modules = program === 'arguments' ? [`-modfile=${withoutDnsProviders(SOURCES, workshop)}`] : [];
-    go(SOURCES, 'build', '-buildvcs=false', ...modules, '-o', join(workshop, program), `./${program}`);
+    // As the lab builds Traefik itself, so that neither compiles again what the other has.
+    go(SOURCES, 'build', '-trimpath', '-buildvcs=false', ...modules, '-o', join(workshop, program), `./${program}`);
     renameSync(join(workshop, program), path);
   } finally {
     rmSync(workshop, { recursive: true, force: true });

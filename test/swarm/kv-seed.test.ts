@@ -23,6 +23,7 @@ test('what runs where nothing was said', () => {
     environment: {
       SEED_NAME: 'edge-seed',
       SEED_FILE: '/etc/seed/entries.tsv',
+      SEED_TIMEOUT_SECONDS: '300',
       KV_STORE: 'etcd',
       KV_ENDPOINT: 'http://etcd.example.com:2379',
       KV_ROOT: 'traefik',

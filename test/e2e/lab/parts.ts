@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { CACHE } from '../../support/cache';
 import { GO_ENVIRONMENT, withoutDnsProviders } from '../../support/go';
 import { run } from './command';
 
@@ -68,9 +68,6 @@ export function programsOf(kinds: readonly LabKind[]): string[] {
   const others = Object.entries(ONLY).flatMap(([kind, names]) => (kinds.includes(kind as LabKind) ? [] : names));
   return Object.keys(PARTS).filter((name) => !others.includes(name));
 }
-
-/** Where programs and images are kept between runs. */
-export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'traefik-ha');
 
 /** The path of a program, whether it is built already or not. */
 export function program(name: string): string {

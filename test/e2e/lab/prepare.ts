@@ -1,8 +1,9 @@
+import { CACHE } from '../../support/cache';
 import { CommandError } from './command';
 import { controllerImage } from './controller-image';
 import { type Image, type ImageRecipe, makeImage } from './images';
 import { LAB_IMAGES } from './lab-images';
-import { build, CACHE, isBuilt, type LabKind, program, programsOf } from './parts';
+import { build, isBuilt, type LabKind, program, programsOf } from './parts';
 import { installPackages, missingPackages, missingRequirements, missingRights } from './requirements';
 import { storeImageRecipes, swarmImageRecipes } from './swarm-images';
 

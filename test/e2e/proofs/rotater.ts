@@ -1,10 +1,8 @@
 import { Chart } from 'cdk8s';
 import fc from 'fast-check';
-import { parseAllDocuments } from 'yaml';
 import { CertManagerIssuer, ExistingTraefik, HostedZone, IngressRouteWithTls } from '../../../lib';
-import { deriveStream } from '../../../lib/rotater/derive-stream';
-import { readSettings } from '../../../lib/rotater/read-settings';
 import type { RotaterSettingsProps } from '../../../lib/rotater/settings-props';
+import { derivedBy, settingsOf } from '../../support/derive';
 import { filesOf, type Manifest, objectsOf } from '../../support/synthesize';
 import type { LiveObject } from '../lab/kubectl';
 import { ADDRESSES } from '../lab/network';
@@ -123,7 +121,7 @@ export function rotater(stage: () => Stage): void {
     try {
       await kubectl.apply(namespaces.map(labNamespace));
       await kubectl.apply(objects[byConstruct] ?? []);
-      await kubectl.apply(filtered(routesOf(byFilter)));
+      await kubectl.apply(derivedBy(settingsOf(SETTINGS), routesOf(byFilter)));
       await kubectl.apply(routesOf(byController));
       const wanted = await specsOf(stage(), byConstruct);
       const count = 2 * (3 + GENERATED.length);
@@ -302,16 +300,6 @@ function constructed(namespace: string): Manifest[] {
       new IngressRouteWithTls(chart, 'sql', { ...common, protocol: 'tcp', routes: [{ host: host('sql'), backend }] });
     }),
   );
-}
-
-/** What `traefik-ha derive` makes of routes. */
-function filtered(routes: readonly Manifest[]): object[] {
-  const read = readSettings(SETTINGS, (path) => path.join('.'));
-  if (!('settings' in read)) throw new Error(JSON.stringify(read.problems));
-  const text = routes.map((each) => JSON.stringify(each)).join('\n---\n');
-  const { text: out, problems } = deriveStream([{ name: 'routes', text }], read.settings);
-  expect(problems).toEqual([]);
-  return parseAllDocuments(out).map((document) => document.toJS() as object);
 }
 
 /** The kinds, names and specs of what was derived in a namespace, which the hosts of the route name as well. */

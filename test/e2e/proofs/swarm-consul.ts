@@ -5,7 +5,7 @@ import { until } from '../lab/wait';
 import { SwarmEdge } from '../support/swarm-edge';
 import { addService, keyValueIn, type StoreKind } from '../support/swarm-environments';
 import type { SwarmStage } from '../support/swarm-stage';
-import { domainAdded, namesServed, renewedUnderLoad, taken } from './swarm-edge';
+import { domainAdded, namesServed, renewedUnderLoad, rolledUnderLoad, taken } from './swarm-edge';
 
 /** What does not run in the swarm: a server of the hub. */
 const LEGACY = { host: 'legacy.example.com', address: `${ADDRESSES.controlPlane}:8080` } as const;
@@ -52,6 +52,26 @@ export function swarmKeyValue(stage: () => SwarmStage): void {
     expect(left).toEqual(expect.arrayContaining([...certificates, 'traefik/http/middlewares/compress/compress']));
     expect(await namesServed(edge, 'shop.example.com')).toEqual(SHARED);
     expect(await edge.traefiks()).toEqual(before);
+  });
+
+  test('Traefik is replaced: one machine at a time, and nobody who then asks the next sees a failure', async () => {
+    await rolledUnderLoad(edge, 'shop.example.com', keyValueIn(stage(), 'etcd', { logLevel: 'DEBUG' }));
+  });
+}
+
+/** The same with Redis, as far as the store matters. */
+export function swarmRedis(stage: () => SwarmStage): void {
+  const edge = onManagers(stage, 'redis');
+  const legacy = `http://${LEGACY.address}`;
+
+  test('routes and certificates from Redis, on every machine', async () => {
+    await taken(edge, keyValueIn(stage(), 'redis', { legacy }));
+    await servedAsDeclared(edge);
+    expect(await namesServed(edge, LEGACY.host)).toEqual(SHARED);
+  });
+
+  test('a domain of another stack: its own certificate, and no Traefik restarted', async () => {
+    await domainOfAnotherStack(edge, 'redis', legacy);
   });
 }
 

@@ -1,8 +1,11 @@
 import type { App } from 'cdk8s';
+import { sleep } from '../lab/wait';
+import type { LoadResult } from '../support/client';
 import type { SwarmEdge } from '../support/swarm-edge';
 
 /*
- * What holds for both examples of the swarm: what they write is taken, a domain is added, a certificate is renewed.
+ * What holds for both examples of the swarm: what they write is taken, a domain is added, a certificate is renewed, and
+ * Traefik is replaced.
  */
 
 type Program = (app: App) => void;
@@ -73,6 +76,54 @@ export async function renewedUnderLoad(
   expect(new Set(Object.values(instances).map(({ last }) => last)).size).toBe(1);
   expect(longest).toBeLessThan(within * 1000);
   expect(await edge.traefiks()).toEqual(before);
+}
+
+/** All machines are asked while `program`, which says something else to Traefik, is deployed. */
+export async function rolledUnderLoad(edge: SwarmEdge, host: string, program: Program): Promise<void> {
+  const { client, figures } = edge.stage;
+  const before = await edge.traefiks();
+  const dial = edge.stage.ports(443);
+  const common = { url: `https://${host}/`, requests: 1, connections: 'new', timeout: '2s' } as const;
+  const began = Date.now();
+  const each = dial.map((address) => client.load({ ...common, rate: 50, dial: [address] }));
+  const spread = [
+    client.load({ ...common, rate: 100, dial, repeat: true }),
+    client.load({ ...common, rate: 100, dial, repeat: true, connections: 'kept', workers: 32 }),
+  ];
+  await sleep(2000);
+  await edge.deploy(program);
+  await edge.replaced(before, 180);
+  await sleep(2000);
+  const took = Date.now() - began;
+  const machines = await Promise.all(each.map((load) => load.finish()));
+  const [fresh, kept] = (await Promise.all(spread.map((load) => load.finish()))) as [LoadResult, LoadResult];
+  const outages = machines.map((machine) => machine.outages);
+  const longest = Math.max(0, ...outages.flat().map(({ fromMs, toMs }) => toMs - fromMs));
+  figures.add({
+    proof: edge.proof,
+    what: 'Traefik replaced on each machine, one after the other',
+    failed: `${fresh.failed + kept.failed} of ${fresh.requests + kept.requests} of clients that try the next machine; ${sum(machines, 'failed')} of ${sum(machines, 'requests')} of those that don't`,
+    time: `${seconds(took)} in all; ${seconds(longest)} at most without an answer from one machine`,
+    served: `${fresh.repeats + kept.repeats} requests repeated, ${kept.resets} kept connections reset`,
+  });
+  expect(await edge.failures()).toEqual([]);
+  expect(overlapping(outages)).toEqual([]);
+  for (const load of [fresh, kept]) expect(load).toMatchObject({ failed: 0, failures: [] });
+}
+
+/** The times at which two machines gave no answer. */
+function overlapping(outages: readonly LoadResult['outages'][]): object[] {
+  const all = outages.flatMap((ofOne, machine) => ofOne.map(({ fromMs, toMs }) => ({ machine, fromMs, toMs })));
+  return all.flatMap((one, index) =>
+    all
+      .slice(index + 1)
+      .filter(({ machine, fromMs, toMs }) => machine !== one.machine && fromMs <= one.toMs && one.fromMs <= toMs)
+      .map((other) => ({ one, other })),
+  );
+}
+
+function sum(loads: readonly LoadResult[], what: 'failed' | 'requests'): number {
+  return loads.reduce((total, load) => total + load[what], 0);
 }
 
 function seconds(milliseconds: number): string {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SwarmEdge } from '../support/swarm-edge';
 import { addService, CERTIFICATES, sharedFilesIn } from '../support/swarm-environments';
 import type { SwarmStage } from '../support/swarm-stage';
-import { domainAdded, namesServed, taken } from './swarm-edge';
+import { domainAdded, namesServed, renewedUnderLoad, rolledUnderLoad, taken } from './swarm-edge';
 
 /** examples/swarm-shared-files: certificates as files that all machines see, which Traefik is told to read again. */
 export function swarmSharedFiles(stage: () => SwarmStage): void {
@@ -31,5 +31,14 @@ export function swarmSharedFiles(stage: () => SwarmStage): void {
       sharedFilesIn(stage())(app);
       addService(app, 'blog.example.com');
     });
+  });
+
+  test('20,000 requests while a certificate is renewed: none fails, and every machine changes', async () => {
+    // Files are looked at every five seconds.
+    await renewedUnderLoad(edge, { host: 'example.com', certificate: 'example.com', within: 10 });
+  });
+
+  test('Traefik is replaced: one machine at a time, and nobody who then asks the next sees a failure', async () => {
+    await rolledUnderLoad(edge, 'example.com', sharedFilesIn(stage(), { logLevel: 'DEBUG' }));
   });
 }

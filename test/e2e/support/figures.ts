@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CACHE } from '../lab/parts';
+import { CACHE } from '../../support/cache';
 
 /** One line of the table of proofs: what was done, and what was seen. */
 export interface Figure {

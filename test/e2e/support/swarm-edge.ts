@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { App } from 'cdk8s';
 import { STACK_EXTENSION } from '../../../lib/app-files';
 import { filesOf } from '../../support/synthesize';
+import { until } from '../lab/wait';
 import { TSIG_SECRET } from './swarm-environments';
 import type { SwarmStage } from './swarm-stage';
 
@@ -71,6 +72,15 @@ export class SwarmEdge {
     return tasks
       .filter(({ state }) => state === 'failed' || state === 'rejected')
       .map(({ node, state, error }) => `${node} ${state} ${error}`);
+  }
+
+  /** Waits until every machine has a healthy Traefik that is none of `before`. */
+  public async replaced(before: readonly string[], seconds: number): Promise<void> {
+    await until('every Traefik is replaced', { seconds, everyMs: 500 }, async () => {
+      const containers = await this.lab.containers('edge_traefik');
+      const ids = before.map((each) => each.split(' ')[1]);
+      return containers.length === 3 && containers.every(({ id, healthy }) => healthy && !ids.includes(id));
+    });
   }
 
   /**

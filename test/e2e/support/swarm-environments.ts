@@ -102,7 +102,8 @@ const STORES: Readonly<Record<StoreKind, (stack: SwarmStack) => KvStore>> = {
     return KvStore.etcd({ endpoints: [`${name}:2379`] });
   },
   redis: (stack) => {
-    const command = ['redis-server', '--dir', '/data', '--notify-keyspace-events', 'KEA'];
+    // Without a password it would answer nobody but its own machine.
+    const command = ['redis-server', '--dir', '/data', '--notify-keyspace-events', 'KEA', '--protected-mode', 'no'];
     const { name } = new StackService(stack, 'redis', storeSpec(stack, SWARM_IMAGES.redis, command));
     return KvStore.redis({ endpoint: `${name}:6379` });
   },

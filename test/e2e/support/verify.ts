@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { CACHE } from '../../support/cache';
 import { type CommandResult, run } from '../lab/command';
 import type { Lab } from '../lab/lab';
-import { CACHE } from '../lab/parts';
 import { enter } from '../lab/processes';
 
 /** `traefik-ha verify`, run where clients are, with what they trust. */

@@ -1,7 +1,8 @@
 import { ClusterApi } from '../../../lib/rotater/live/cluster-api';
 import { Controller } from '../../../lib/rotater/live/controller';
 import type { RouteProblem } from '../../../lib/rotater/live/reconcile';
-import { BOTH, ingressRoute, settingsOf } from '../support';
+import { settingsOf } from '../../support/derive';
+import { BOTH, ingressRoute } from '../support';
 import { expired, hangUp, refusing, TroubledServer } from './troubled-server';
 
 const CERTIFICATES = '/apis/cert-manager.io/v1/certificates';

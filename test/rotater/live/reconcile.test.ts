@@ -2,7 +2,8 @@ import { printProblem } from '../../../lib/model/problem';
 import { identityOf, type LiveObject } from '../../../lib/rotater/live/live-object';
 import { type Changes, type ClusterView, reconcile } from '../../../lib/rotater/live/reconcile';
 import type { RotaterSettingsProps } from '../../../lib/rotater/settings-props';
-import { BOTH, ingressRoute, settingsOf } from '../support';
+import { settingsOf } from '../../support/derive';
+import { BOTH, ingressRoute } from '../support';
 
 let versions = 0;
 /** An object as the API server would have it. */
