@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { EXIT_CODES } from '../verify/findings';
 import { pushMetrics } from '../verify/live/push';
-import { makeRound, type Round, type RoundOptions, watch } from '../verify/live/round';
+import { makeRound, type RoundOptions, type WatchOptions, watch } from '../verify/live/round';
 import { printNode } from '../verify/node';
 import { printJson } from '../verify/output/json';
 import { printPlugin, printUnknown } from '../verify/output/plugin';
@@ -68,7 +68,7 @@ async function ask(hosts: readonly string[], words: VerifyWords) {
     return round;
   };
   const { giveUp: longest, interval } = settings;
-  const { report } = words.watch ? await watch(makeOne, { interval, longest, onRound: follower() }) : await makeOne();
+  const { report } = words.watch ? await watch(makeOne, { interval, longest, ...follower() }) : await makeOne();
   return { report, settings };
 }
 
@@ -103,17 +103,25 @@ async function push(url: string, report: Report, timeout: number): Promise<void>
   ]);
 }
 
-/** Says who is waited for, whenever that changes. */
-function follower(): (round: Round) => void {
+/** Says who is waited for, or why nobody knows, whenever that changes. */
+function follower(): Pick<WatchOptions, 'onRound' | 'onFailure'> {
   let last = '';
-  return ({ lagging, report }) => {
-    const all = report.results.length;
-    const [first] = lagging;
-    const rest = lagging.length > 1 ? ` and ${lagging.length - 1} more` : '';
-    const waiting = first ? `; waiting for ${first.host} at ${printNode(first.node)}${rest}` : '';
-    const line = `${all - lagging.length} of ${all} serve the newest certificate${waiting}`;
-    if (line !== last) process.stderr.write(`${report.checkedAt.toISOString().slice(11, 19)} ${line}\n`);
+  const say = (line: string) => {
+    if (line !== last) process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
     last = line;
+  };
+  return {
+    onRound: ({ lagging, report }) => {
+      const all = report.results.length;
+      const [first] = lagging;
+      const rest = lagging.length > 1 ? ` and ${lagging.length - 1} more` : '';
+      const waiting = first ? `; waiting for ${first.host} at ${printNode(first.node)}${rest}` : '';
+      say(`${all - lagging.length} of ${all} serve the newest certificate${waiting}`);
+    },
+    onFailure: (error) => {
+      if (!(error instanceof UserError)) throw error;
+      say(`asked again: ${error.lines.join('; ')}`);
+    },
   };
 }
 

@@ -1065,6 +1065,38 @@ describe('a cluster', () => {
     }
   });
 
+  test('--watch goes on while the API server is away', async () => {
+    const renewed = authority.issue({ names: [HOST], from: -0.001 });
+    const server = await servers.tls(authority.issue({ names: [HOST], from: -40 }));
+    const spec = { routes: [{ match: `Host(\`${HOST}\`)` }], tls: { secretName: 'web' } };
+    api.put('/apis/traefik.io/v1alpha1/ingressroutes', { metadata: { name: 'web', namespace: 'shop' }, spec });
+    const data = { 'tls.crt': Buffer.from(renewed.certificate).toString('base64') };
+    api.put('/api/v1/secrets', { metadata: { name: 'web', namespace: 'shop' }, data });
+    const args = ['--kubeconfig', 'kubeconfig', '--nodes', at(server.port), '--watch', '--interval', '0.3s'];
+    const watching = verifyByCli(...args);
+    await untilAsked(3);
+    api.refused.push({ matching: /ingressroutes/, status: 503 });
+    await untilAsked(3);
+    api.refused.splice(0);
+    server.setSecureContext({ cert: renewed.certificate, key: renewed.key });
+    const { status, stderr } = await watching;
+    expect([status, stderr.trim().split('\n')]).toEqual([
+      0,
+      [
+        expect.stringContaining(`0 of 1 serve the newest certificate; waiting for ${HOST}`),
+        expect.stringMatching(/ asked again: VERIFY-08 \[cluster\] .*503/),
+        expect.stringContaining('1 of 1 serve the newest certificate'),
+      ],
+    ]);
+
+    /** Waits until routes were asked for so many times more. */
+    async function untilAsked(times: number): Promise<void> {
+      const count = () => api.asked.filter((path) => path.includes('ingressroutes')).length;
+      const wanted = count() + times;
+      while (count() < wanted) await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  });
+
   test('one that refuses, and one that is not there', async () => {
     api.refused.push({ matching: /ingressroutes/, status: 403 });
     const config = readFileSync('kubeconfig', 'utf8');

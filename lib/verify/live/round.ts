@@ -58,16 +58,27 @@ export interface WatchOptions {
   /** Milliseconds. */
   readonly longest: number;
   readonly onRound: (round: Round) => void;
+  /** Why there was no round this time: an API server may be away for a while. */
+  readonly onFailure: (error: unknown) => void;
 }
 
-/** Rounds, until all nodes serve one certificate for each host, or the time is up; the last one. */
+/**
+ * Rounds, until all nodes serve one certificate for each host, or the time is up; the last one. Throws what makes the
+ * first round, or the last, impossible.
+ */
 export async function watch(makeOne: () => Promise<Round>, options: WatchOptions): Promise<Round> {
   const end = performance.now() + options.longest;
-  for (;;) {
-    const round = await makeOne();
-    options.onRound(round);
-    const isSettled = round.lagging.length === 0 && round.report.results.length > 0;
-    if (isSettled || performance.now() + options.interval > end) return round;
+  for (let isFirst = true; ; isFirst = false) {
+    const isLast = performance.now() + options.interval > end;
+    const round = await makeOne().catch((error: unknown) => {
+      if (isFirst || isLast) throw error;
+      options.onFailure(error);
+    });
+    if (round) {
+      options.onRound(round);
+      const isSettled = round.lagging.length === 0 && round.report.results.length > 0;
+      if (isSettled || isLast) return round;
+    }
     await new Promise((resolve) => setTimeout(resolve, options.interval));
   }
 }
