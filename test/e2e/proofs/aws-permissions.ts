@@ -10,7 +10,8 @@ export async function unneeded(principals: readonly Principal[], recorded: reado
     for (const policy of principal.policies) {
       const asked = requests(recorded, true, (each) => each.principal?.arn === principal.arn);
       for (const [part, document] of narrower(policy)) {
-        if (await everything(asked, true, (request) => isPermitted([document], request)))
+        const policies = principal.policies.map((each) => (each === policy ? document : each));
+        if (await everything(asked, true, (request) => isPermitted(policies, request)))
           found.push(`${principal.arn}: ${part}`);
       }
     }

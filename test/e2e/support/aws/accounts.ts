@@ -12,6 +12,14 @@ export interface Principal {
 /** The account of the cluster. */
 export const OWN_ACCOUNT = '123456789012';
 
+/** The role of the nodes. */
+export const NODES = `arn:aws:iam::${OWN_ACCOUNT}:role/nodes`;
+
+/** The role of the nodes with all that was emitted, as somebody attaches it who gives pods no identity of their own. */
+export function nodesWith(emitted: readonly Principal[]): Principal[] {
+  return [{ arn: NODES, account: OWN_ACCOUNT, policies: emitted.flatMap(({ policies }) => policies) }];
+}
+
 /** What the files below `dist/iam/` make of IAM: a role where somebody may take it, else a user with that policy. */
 export function principalsOf(files: Readonly<Record<string, string>>): Principal[] {
   const read = (path: string) => (files[path] === undefined ? undefined : JSON.parse(files[path]));

@@ -1,7 +1,7 @@
 import type { JsonWebKey } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { type IamRequest, isPermitted } from '../../../support/iam';
-import { OWN_ACCOUNT, type Principal } from './accounts';
+import { NODES, OWN_ACCOUNT, type Principal } from './accounts';
 import { changesOf, route53Request, type WrittenRecord } from './route53-requests';
 import { type Caller, type Claims, claimsOf, newCaller, takenByCaller, takenByToken, takenForPod } from './sessions';
 
@@ -32,14 +32,15 @@ interface Zone {
   readonly motoId: string;
 }
 
-/** What is answered: a status and a body. */
+/** What is answered. */
 interface Answer {
   readonly status: number;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
- * Route 53, STS and the credentials of EKS Pod Identity, on a socket. Who asks is known by the access key; what it may
+ * Route 53, STS, and the credentials of EKS Pod Identity and of nodes, on a socket. Who asks is known by the access key; what it may
  * do, by exactly the documents that were emitted for it, as IAM evaluates them. What is permitted in Route 53 goes on to
  * moto, in the caller's account; signatures are not verified.
  */
@@ -113,6 +114,7 @@ export class AwsApi {
   private async answer(request: IncomingMessage): Promise<Answer> {
     const body = await textOf(request);
     const { pathname, search } = new URL(request.url ?? '/', 'http://aws');
+    if (pathname.startsWith('/latest/')) return this.metadata(request.method ?? 'GET', pathname);
     if (pathname === '/v1/credentials') return this.podCredentials(request.headers.authorization ?? '');
     const caller = this.callers.get(/Credential=(\w+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '');
     if (pathname === '/') return this.takeRole(new URLSearchParams(body), caller);
@@ -198,6 +200,23 @@ export class AwsApi {
     const { accessKeyId, secretAccessKey, sessionToken } = this.open(role, `eks-${clusterName}-pod`, tags);
     const keys = { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Token: sessionToken };
     return { status: 200, body: JSON.stringify({ ...keys, AccountId: role.account, Expiration: inAnHour() }) };
+  }
+
+  /** What the metadata service of a node gives every pod that reaches it (IMDSv2). */
+  private metadata(method: string, path: string): Answer {
+    const role = this.principals.get(NODES);
+    const credentials = '/latest/meta-data/iam/security-credentials/';
+    if (method === 'PUT' && path === '/latest/api/token') {
+      return { status: 200, body: 'token', headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '21600' } };
+    }
+    if (role === undefined || !path.startsWith(credentials)) return { status: 404, body: 'Not Found' };
+    if (path === credentials) return { status: 200, body: 'nodes' };
+    const { accessKeyId, secretAccessKey, sessionToken } = this.open(role, 'i-0123456789abcdef0');
+    const keys = { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Token: sessionToken };
+    return {
+      status: 200,
+      body: JSON.stringify({ Code: 'Success', Type: 'AWS-HMAC', ...keys, Expiration: inAnHour() }),
+    };
   }
 
   private open(role: Principal, session: string, tags: Caller['tags'] = {}): Caller {
@@ -286,7 +305,7 @@ async function textOf(message: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function reply(response: ServerResponse, { status, body }: Answer): void {
+function reply(response: ServerResponse, { status, body, headers }: Answer): void {
   const type = body.startsWith('{') ? 'application/json' : 'text/xml';
-  response.writeHead(status, { 'content-type': type, 'x-amzn-requestid': 'proof' }).end(body);
+  response.writeHead(status, { 'content-type': type, 'x-amzn-requestid': 'proof', ...headers }).end(body);
 }

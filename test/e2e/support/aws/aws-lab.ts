@@ -23,6 +23,8 @@ export const ISSUER = 'https://oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE';
 
 /** Where AWS is in the lab: where EKS has its agent on every node. */
 const AGENT = '169.254.170.23';
+/** Where every node has its metadata service. */
+const METADATA = '169.254.169.254';
 const AWS = `http://${AGENT}`;
 /** All of DNS in one zone, as a resolver sees it that follows names from zone to zone. */
 const ROOT = '';
@@ -52,7 +54,9 @@ export class AwsLab extends Ground {
     return Ground.lay({ zones: [ROOT], program }, async (surroundings) => {
       const { state, network, processes, authority, dns } = surroundings;
       const namespace = network.hub;
-      runNow(['ip', '-n', namespace, 'address', 'add', `${AGENT}/32`, 'dev', 'lo']);
+      for (const address of [AGENT, METADATA]) {
+        runNow(['ip', '-n', namespace, 'address', 'add', `${address}/32`, 'dev', 'lo']);
+      }
       const [moto, socket] = [join(state.folder, 'moto.sock'), join(state.folder, 'aws.sock')];
       // Sockets are reached from every namespace, so that what answers can be in this process.
       processes.start('moto', [motoProgram('moto_server'), '-H', `unix://${moto}`], { namespace });
@@ -144,6 +148,11 @@ export class AwsLab extends Ground {
     };
   }
 
+  /** What a pod has that nobody gave an identity: the way to its node's metadata service. */
+  public nodeRole(): PodEnvironment {
+    return { AWS_EC2_METADATA_DISABLED: undefined, AWS_REGION: 'eu-central-1' };
+  }
+
   /** Signed requests of AWS's SDK for Python, one after the other: what each gave, or the code of its error. */
   public async ask(caller: Caller, service: string, calls: readonly (readonly [string, object])[]): Promise<string[]> {
     const { accessKeyId, secretAccessKey, sessionToken = '' } = caller;
@@ -206,10 +215,10 @@ function endpoints(): PodEnvironment {
 /** A program that listens where AWS is, and hands each connection to a socket. */
 function forwarder(socket: string): string {
   return `const net = require('net');
-net.createServer((one) => {
+for (const address of ['${AGENT}', '${METADATA}']) net.createServer((one) => {
   const other = net.connect(${JSON.stringify(socket)});
   one.on('error', () => other.destroy()).pipe(other).on('error', () => one.destroy()).pipe(one);
-}).listen(80, '${AGENT}');`;
+}).listen(80, address);`;
 }
 
 const SDK = `

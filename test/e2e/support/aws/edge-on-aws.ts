@@ -14,6 +14,8 @@ export interface EdgeOptions {
   readonly change?: (path: string, text: string) => string;
   /** Keeps cert-manager from looking for what it wrote in DNS, and from waiting for a minute when it sees it. */
   readonly quick?: boolean;
+  /** Attaches the policies to others than those that they are emitted for. */
+  readonly attach?: (emitted: readonly Principal[]) => Principal[];
   /** Leaves out files of others, such as those of another cluster. */
   readonly only?: (path: string) => boolean;
 }
@@ -28,12 +30,13 @@ export class EdgeOnAws {
   public constructor(
     private readonly lab: AwsLab,
     build: (app: App) => void,
-    { change = (_, text) => text, quick = false, only = () => true }: EdgeOptions = {},
+    { change = (_, text) => text, quick = false, attach, only = () => true }: EdgeOptions = {},
   ) {
     const written = Object.entries(filesOf(build)).filter(([path]) => only(path));
     this.files = Object.fromEntries(written.map(([path, text]) => [path, change(path, text)]));
     this.objects = objectsOf(this.files).map((object) => (quick ? withoutSelfCheck(object) : object));
-    this.principals = principalsOf(this.files);
+    const emitted = principalsOf(this.files);
+    this.principals = attach?.(emitted) ?? emitted;
   }
 
   /** Applies it, plays with it, and takes it away again however that ended. */
