@@ -45,7 +45,7 @@ export function awsBlueGreen(lab: () => AwsLab): void {
       only: (path) => path.includes(`-${color}-`) || path.startsWith(`iam/${color}-`),
     });
     await edge.play(async () => {
-      const program = await edge.externalDns('external-dns', await lab().podIdentity('edge', 'external-dns'));
+      const program = await edge.externalDns();
       const weight = color === 'green' ? greenPercent : 100 - greenPercent;
       await until(`the records of ${color}`, { seconds: 60 }, async () => {
         const records = await steered();

@@ -26,9 +26,9 @@ export function awsCrossAccount(lab: () => AwsLab): void {
       await kubectl.apply([ADDRESSES_OF_PARTNER]);
       const before = api.recorded.length;
       const began = Date.now();
-      await edge.certManager(await lab().podIdentity('cert-manager', 'cert-manager'));
-      const dnsNetwork = await edge.externalDns('dns-network', await lab().podIdentity('edge', 'dns-network'));
-      await edge.externalDns('dns-partner', await lab().podIdentity('edge', 'dns-partner'));
+      await edge.certManager();
+      const dnsNetwork = await edge.externalDns('dns-network');
+      await edge.externalDns('dns-partner');
       await until('the records', { seconds: 60 }, async () => {
         expect(await written()).toEqual(RECORDS);
         return true;

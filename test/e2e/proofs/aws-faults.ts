@@ -57,7 +57,7 @@ export function awsFaults(lab: () => AwsLab): void {
       const edge = route53Edge();
       await edge.play(async () => {
         lab().api.throttled = 12;
-        await edge.certManager(await podIdentity('cert-manager', 'cert-manager'));
+        await edge.certManager();
         await seen('cert-manager: throttled', challengeMessages);
         // It goes on by itself.
         await edge.certified();
@@ -90,7 +90,7 @@ export function awsFaults(lab: () => AwsLab): void {
         change: (path, text) => (path.endsWith('.yaml') ? text.replaceAll('example-edge-prod', 'another-id') : text),
       });
       await edge.play(async () => {
-        const program = await edge.externalDns('dns-partner', await podIdentity('edge', 'dns-partner'));
+        const program = await edge.externalDns('dns-partner');
         await seen('external-dns: a role of another account', async () => program.log());
       });
     });
@@ -110,7 +110,7 @@ export function awsFaults(lab: () => AwsLab): void {
   async function challenged(title: string, options: EdgeOptions, identity?: typeof irsa): Promise<void> {
     const edge = route53Edge(options, identity);
     await edge.play(async () => {
-      await edge.certManager(identity === undefined ? await podIdentity('cert-manager', 'cert-manager') : {});
+      await edge.certManager();
       await seen(title, challengeMessages);
     });
   }
@@ -119,12 +119,10 @@ export function awsFaults(lab: () => AwsLab): void {
   async function logged(title: string, options: EdgeOptions): Promise<void> {
     const edge = route53Edge(options);
     await edge.play(async () => {
-      const program = await edge.externalDns('external-dns', await podIdentity('edge', 'external-dns'));
+      const program = await edge.externalDns();
       await seen(title, async () => program.log());
     });
   }
-
-  const podIdentity = (namespace: string, account: string) => lab().podIdentity(namespace, account);
 
   /** The reason of each challenge, and what was said in Events. */
   async function challengeMessages(): Promise<string> {

@@ -4,7 +4,7 @@ import { AwsIdentity } from '../../../lib';
 import { until } from '../lab/wait';
 import { nodesWith, OWN_ACCOUNT, type Principal } from '../support/aws/accounts';
 import type { Recorded } from '../support/aws/aws-api';
-import { type AwsLab, ISSUER, type PodEnvironment } from '../support/aws/aws-lab';
+import { type AwsLab, ISSUER } from '../support/aws/aws-lab';
 import { EdgeOnAws, type EdgeOptions, LOAD_BALANCER } from '../support/aws/edge-on-aws';
 import { idle, unneeded } from './aws-permissions';
 
@@ -21,46 +21,27 @@ interface Way {
   readonly attach?: EdgeOptions['attach'];
   /** Whether cert-manager looks for its records in DNS, which takes it a minute. */
   readonly selfCheck?: boolean;
-  readonly certManager: (lab: AwsLab) => Promise<PodEnvironment>;
-  readonly externalDns: (lab: AwsLab) => Promise<PodEnvironment>;
+  /** Whether there are keys to put into Secrets. */
+  readonly hasKeys?: boolean;
 }
 
-const irsa = (roleName: string) =>
-  AwsIdentity.irsa({
-    oidcProviderArn: `arn:aws:iam::${OWN_ACCOUNT}:oidc-provider/${ISSUER.replace('https://', '')}`,
-    roleName,
-  });
-
 const WAYS: Readonly<Record<string, Way>> = {
-  'EKS Pod Identity': {
-    identity: route53.PRODUCTION.identity,
-    selfCheck: true,
-    certManager: (lab) => lab.podIdentity('cert-manager', 'cert-manager'),
-    externalDns: (lab) => lab.podIdentity('edge', 'external-dns'),
-  },
+  'EKS Pod Identity': { identity: route53.PRODUCTION.identity, selfCheck: true },
   IRSA: {
-    identity: irsa,
-    // It asks for the token of the challenge's account by itself.
-    certManager: async () => ({}),
-    externalDns: (lab) => lab.irsa('edge', 'external-dns', role('edge-external-dns'), 'sts.amazonaws.com'),
+    identity: (roleName) =>
+      AwsIdentity.irsa({
+        oidcProviderArn: `arn:aws:iam::${OWN_ACCOUNT}:oidc-provider/${ISSUER.replace('https://', '')}`,
+        roleName,
+      }),
   },
-  'the role of the nodes': {
-    identity: () => AwsIdentity.ambient(),
-    attach: nodesWith,
-    certManager: async (lab) => lab.nodeRole(),
-    externalDns: async (lab) => lab.nodeRole(),
-  },
+  'the role of the nodes': { identity: () => AwsIdentity.ambient(), attach: nodesWith },
   'static keys': {
     identity: () =>
       AwsIdentity.staticKeys({
         accessKeyId: { secretName: KEYS.secretName, key: KEYS.id },
         secretAccessKey: { secretName: KEYS.secretName, key: KEYS.secret },
       }),
-    certManager: async (lab) => {
-      await keysInSecret(lab, 'cert-manager', 'edge-dns01');
-      return {};
-    },
-    externalDns: (lab) => keysInSecret(lab, 'edge', 'edge-external-dns'),
+    hasKeys: true,
   },
 };
 
@@ -96,8 +77,12 @@ export function awsRoute53(lab: () => AwsLab): void {
     await edge.play(async () => {
       const before = api.recorded.length;
       const began = Date.now();
-      await edge.certManager(await way(name).certManager(lab()));
-      await edge.externalDns('external-dns', await way(name).externalDns(lab()));
+      if (way(name).hasKeys) {
+        await keysInSecret(lab(), 'cert-manager', 'edge-dns01');
+        await keysInSecret(lab(), 'edge', 'edge-external-dns');
+      }
+      await edge.certManager();
+      await edge.externalDns();
       await until('the records', { seconds: 60 }, async () => {
         expect(await recordsBut('_acme-challenge')).toEqual(RECORDS);
         return true;
@@ -263,14 +248,13 @@ function role(name: string): string {
   return `arn:aws:iam::${OWN_ACCOUNT}:role/${name}`;
 }
 
-/** Keys of the user that has an emitted policy, where the issuer looks for them and as its pod is given them. */
-async function keysInSecret(lab: AwsLab, namespace: string, policy: string): Promise<PodEnvironment> {
+/** Keys of the user that has an emitted policy. */
+async function keysInSecret(lab: AwsLab, namespace: string, policy: string): Promise<void> {
   const { accessKeyId, secretAccessKey } = lab.api.keysOf(`arn:aws:iam::${OWN_ACCOUNT}:user/${policy}`);
   const stringData = { [KEYS.id]: accessKeyId, [KEYS.secret]: secretAccessKey };
   await lab.kubectl.apply([
     { apiVersion: 'v1', kind: 'Secret', metadata: { name: KEYS.secretName, namespace }, stringData },
   ]);
-  return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
 }
 
 function withoutTrust(principals: readonly Principal[]): Principal[] {

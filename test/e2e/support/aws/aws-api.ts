@@ -181,12 +181,7 @@ export class AwsApi {
     const claims = claimsOf(token, await this.options.tokenKeys());
     const [, , namespace = '', serviceAccount = ''] = claims?.sub.split(':') ?? [];
     const clusterName = this.cluster.split('/').at(-1) ?? '';
-    const role = [...this.principals.values()].find(
-      ({ association }) =>
-        association?.clusterName === clusterName &&
-        association.namespace === namespace &&
-        association.serviceAccount === serviceAccount,
-    );
+    const role = this.associated(namespace, serviceAccount);
     if (role === undefined || !claims?.aud.includes('pods.eks.amazonaws.com')) {
       return { status: 404, body: `[${clusterName}]: ResourceNotFoundException: no association` };
     }
@@ -200,6 +195,19 @@ export class AwsApi {
     const { accessKeyId, secretAccessKey, sessionToken } = this.open(role, `eks-${clusterName}-pod`, tags);
     const keys = { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Token: sessionToken };
     return { status: 200, body: JSON.stringify({ ...keys, AccountId: role.account, Expiration: inAnHour() }) };
+  }
+
+  /** Whether EKS gives the pods of an account a role. */
+  public isAssociated(namespace: string, serviceAccount: string): boolean {
+    return this.associated(namespace, serviceAccount) !== undefined;
+  }
+
+  private associated(namespace: string, serviceAccount: string): Principal | undefined {
+    const clusterName = this.cluster.split('/').at(-1);
+    return [...this.principals.values()].find(
+      ({ association: its }) =>
+        its?.clusterName === clusterName && its?.namespace === namespace && its.serviceAccount === serviceAccount,
+    );
   }
 
   /** What the metadata service of a node gives every pod that reaches it (IMDSv2). */

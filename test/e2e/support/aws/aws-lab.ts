@@ -26,11 +26,19 @@ const AGENT = '169.254.170.23';
 /** Where every node has its metadata service. */
 const METADATA = '169.254.169.254';
 const AWS = `http://${AGENT}`;
+const REGION = 'eu-central-1';
 /** All of DNS in one zone, as a resolver sees it that follows names from zone to zone. */
 const ROOT = '';
 
 /** What EKS's webhooks put into a pod, as the environment of a process. */
-export type PodEnvironment = Readonly<Record<string, string | undefined>>;
+type PodEnvironment = Readonly<Record<string, string | undefined>>;
+
+/** A variable of a container. */
+interface Variable {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: { readonly secretKeyRef: { readonly name: string; readonly key: string } };
+}
 
 /** A program that runs, with what it says. */
 export interface Running {
@@ -101,7 +109,8 @@ export class AwsLab extends Ground {
   }
 
   /** cert-manager in the environment of its pod. */
-  public async certManager(env: PodEnvironment = {}): Promise<Running> {
+  public async certManager(): Promise<Running> {
+    const env = await this.identityOf('cert-manager', 'cert-manager');
     const kubeconfig = await this.accountKubeconfig('cert-manager', 'cert-manager');
     return this.run('cert-manager', env, [
       program('cert-manager-controller'),
@@ -116,41 +125,46 @@ export class AwsLab extends Ground {
   }
 
   /** external-dns with the arguments and variables of an emitted Deployment, in the environment of its pod. */
-  public async externalDns(
-    deployment: Manifest,
-    env: PodEnvironment = {},
-    args: readonly string[] = [],
-  ): Promise<Running> {
+  public async externalDns(deployment: Manifest): Promise<Running> {
     const { name, namespace = '' } = deployment.metadata;
     const { serviceAccountName, containers } = deployment.spec.template.spec;
-    const own = containers[0].env.flatMap((each: { name: string; value?: string }) =>
-      each.value === undefined ? [] : [[each.name, each.value]],
-    );
+    const [{ args, env: variables }] = containers;
+    const env = {
+      ...(await this.identityOf(namespace, serviceAccountName)),
+      ...(await this.values(namespace, variables)),
+    };
     const kubeconfig = await this.accountKubeconfig(namespace, serviceAccountName);
-    return this.run(name, { ...Object.fromEntries(own), ...env }, [
-      ...[program('external-dns'), ...containers[0].args, ...args],
+    return this.run(name, env, [
+      ...[program('external-dns'), ...args],
       ...[`--kubeconfig=${kubeconfig}`, '--metrics-address=127.0.0.1:0'],
     ]);
   }
 
-  /** What EKS's webhook for IRSA sets for pods of an account with that role. */
-  public async irsa(namespace: string, account: string, role: string, audience: string): Promise<PodEnvironment> {
+  /** What EKS gives pods of an account when they start: by its association, or by what its annotations say. */
+  private async identityOf(namespace: string, account: string): Promise<PodEnvironment> {
+    if (this.api.isAssociated(namespace, account)) {
+      return {
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: `${AWS}/v1/credentials`,
+        AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: await this.tokenFile(namespace, account, 'pods.eks.amazonaws.com'),
+        AWS_REGION: REGION,
+      };
+    }
+    const { metadata } = await this.kubectl.get('serviceaccount', account, namespace);
+    const role = metadata.annotations?.['eks.amazonaws.com/role-arn'];
+    if (role === undefined) return {};
+    const audience = metadata.annotations?.['eks.amazonaws.com/audience'] ?? 'sts.amazonaws.com';
     const AWS_WEB_IDENTITY_TOKEN_FILE = await this.tokenFile(namespace, account, audience);
-    return { AWS_ROLE_ARN: role, AWS_WEB_IDENTITY_TOKEN_FILE, AWS_REGION: 'eu-central-1' };
+    return { AWS_ROLE_ARN: role, AWS_WEB_IDENTITY_TOKEN_FILE, AWS_REGION: REGION };
   }
 
-  /** What EKS sets for pods of an account that has an association. */
-  public async podIdentity(namespace: string, account: string): Promise<PodEnvironment> {
-    return {
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${AWS}/v1/credentials`,
-      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: await this.tokenFile(namespace, account, 'pods.eks.amazonaws.com'),
-      AWS_REGION: 'eu-central-1',
-    };
-  }
-
-  /** What a pod has that nobody gave an identity: the way to its node's metadata service. */
-  public nodeRole(): PodEnvironment {
-    return { AWS_EC2_METADATA_DISABLED: undefined, AWS_REGION: 'eu-central-1' };
+  /** The variables of a container, those from Secrets as well. */
+  private async values(namespace: string, variables: readonly Variable[]): Promise<PodEnvironment> {
+    const entries = variables.map(async ({ name, value, valueFrom }) => {
+      if (valueFrom === undefined) return [name, value];
+      const { data } = await this.kubectl.get('secret', valueFrom.secretKeyRef.name, namespace);
+      return [name, Buffer.from(data[valueFrom.secretKeyRef.key], 'base64').toString()];
+    });
+    return Object.fromEntries(await Promise.all(entries));
   }
 
   /** Signed requests of AWS's SDK for Python, one after the other: what each gave, or the code of its error. */
@@ -159,7 +173,7 @@ export class AwsLab extends Ground {
     const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
     const { stdout } = await run([...enter(this.network.hub), motoProgram('python'), '-c', SDK, service], {
       input: JSON.stringify(calls),
-      env: { ...endpoints(), ...keys, AWS_SESSION_TOKEN: sessionToken, AWS_DEFAULT_REGION: 'eu-central-1' },
+      env: { ...endpoints(), ...keys, AWS_SESSION_TOKEN: sessionToken, AWS_DEFAULT_REGION: REGION },
     });
     return JSON.parse(stdout) as string[];
   }
@@ -207,7 +221,7 @@ function endpoints(): PodEnvironment {
   return {
     ...{ AWS_ENDPOINT_URL_ROUTE_53: AWS, AWS_ENDPOINT_URL_STS: AWS },
     // Nothing of who runs the proofs.
-    ...{ AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null', AWS_EC2_METADATA_DISABLED: 'true' },
+    ...{ AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
     ...{ AWS_PROFILE: undefined, AWS_CA_BUNDLE: undefined, HTTP_PROXY: undefined, http_proxy: undefined },
   };
 }

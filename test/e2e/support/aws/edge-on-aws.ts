@@ -2,7 +2,7 @@ import type { App } from 'cdk8s';
 import { filesOf, type Manifest, objectsOf } from '../../../support/synthesize';
 import { until } from '../../lab/wait';
 import { type Principal, principalsOf } from './accounts';
-import type { AwsLab, PodEnvironment, Running } from './aws-lab';
+import type { AwsLab, Running } from './aws-lab';
 
 /** The load balancer that AWS made for the edge, and the zone of its name. */
 export const LOAD_BALANCER = 'k8s-edge-traefik-0123456789-0123456789abcdef.elb.eu-central-1.amazonaws.com';
@@ -49,12 +49,12 @@ export class EdgeOnAws {
     }
   }
 
-  public async certManager(env?: PodEnvironment): Promise<Running> {
-    return this.keep(await this.lab.certManager(env));
+  public async certManager(): Promise<Running> {
+    return this.keep(await this.lab.certManager());
   }
 
-  public async externalDns(name: string, env?: PodEnvironment, args?: readonly string[]): Promise<Running> {
-    return this.keep(await this.lab.externalDns(this.object('Deployment', name), env, args));
+  public async externalDns(name = 'external-dns'): Promise<Running> {
+    return this.keep(await this.lab.externalDns(this.object('Deployment', name)));
   }
 
   public object(kind: string, name: string): Manifest {
