@@ -176,7 +176,7 @@ setTimeout(() => new ha.IngressRouteWithTls('web', {
   namespace: 'edge', traefik, issuer, dns: false, routes: [{ host: 'a.example.com', backend: { service: 'web', port: 80 } }],
 }), 300);`,
   );
-  expect(errors.join()).toMatch(/^PULUMI-03 \[edge\/traefik\/\w+\] ClusterRole edge-traefik /);
+  expect(errors.join()).toMatch(/^PULUMI-03 \[edge\/traefik\/[\w-]+\] ClusterRole edge-traefik /);
 });
 
 test('two components of one name', async () => {
