@@ -61,7 +61,10 @@ function chunks(units: readonly KvOperation[][]): KvOperation[][] {
 }
 
 function bytes(operations: readonly KvOperation[]): number {
-  return operations.reduce((sum, each) => sum + each.key.length + ('value' in each ? each.value.length : 0), 0);
+  return operations.reduce(
+    (sum, each) => sum + Buffer.byteLength(each.key) + ('value' in each ? Buffer.byteLength(each.value) : 0),
+    0,
+  );
 }
 
 /**
