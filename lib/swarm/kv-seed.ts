@@ -7,6 +7,7 @@ import { kvEntries } from '../kv/entries';
 import { repeatFindings } from '../kv/repeat';
 import { secretFindings } from '../kv/secrets';
 import { seedFile, seedFindings } from '../kv/seed-file';
+import { writtenTwice } from '../kv/written-twice';
 import { imageFindings } from '../model/image';
 import type { KvStore } from '../model/kv-store';
 import { check, report } from '../report';
@@ -47,7 +48,7 @@ export interface KvSeedProps {
  *
  * Reports KV-01 to KV-11 for the store and the configuration, RULE-01 to RULE-10 for its rules, KV-12 what is secret, KV-13
  * and SWARM-18 a store that it can't write to, KV-14 default TLS options, SWARM-15 a credential, IMAGE-01 an image that is not pinned, KV-16
- * minutes out of range, KV-18 and SWARM-12 more than fits, SWARM-14 where it is in no SwarmStack.
+ * minutes out of range, KV-18 and SWARM-12 more than fits, KV-19 what another seed writes, SWARM-14 where it is in no SwarmStack.
  *
  * @example
  * new KvSeed(stack, 'seed', {
@@ -71,6 +72,7 @@ export class KvSeed extends Construct {
       ...writerFindings(store, props.image !== undefined || store.kind !== 'redis'),
       ...imageFindings(image),
       ...seedFindings(store, entries),
+      ...writtenTwice(this, store, entries),
       ...repeatFindings(repeatMinutes),
       ...findings,
       ...secretFindings(props.configuration),

@@ -186,7 +186,7 @@ export class SwarmTraefik extends Construct {
       ...trustFindings(props.clientAddress),
       ...(props.kvStore ? storeFindings(props.kvStore) : []),
       ...(props.sharedCertificates?.findings ?? []),
-      ...middlewareFindings(this.dynamicConfiguration.http?.middlewares, props),
+      ...middlewareFindings(this.allMiddlewares, props),
     ]);
 
     if (props.kvStore) kvReadersOf(this).push({ store: props.kvStore, at: this.node.path, kind: 'SwarmTraefik' });
@@ -204,9 +204,8 @@ export class SwarmTraefik extends Construct {
 
   /** What its file provider reads beside certificates, as far as the program is known yet. */
   public get dynamicConfiguration() {
-    const { hsts = {}, tls = {}, middlewares } = this.props;
-    const own = hsts === false ? {} : { hsts: { headers: hstsHeaders(hsts) } };
-    const all = { ...own, ...middlewares };
+    const { tls = {} } = this.props;
+    const all = this.allMiddlewares;
     const http = {
       ...(Object.keys(all).length > 0 ? { middlewares: all } : {}),
       ...(this.api ? { routers: { api: this.apiRouter } } : {}),
@@ -215,6 +214,11 @@ export class SwarmTraefik extends Construct {
       ...(Object.keys(http).length > 0 ? { http } : {}),
       tls: { options: { default: tlsBaseline(tls) } },
     };
+  }
+
+  private get allMiddlewares(): Readonly<Record<string, HttpMiddleware>> {
+    const { hsts = {}, middlewares } = this.props;
+    return { ...(hsts === false ? {} : { hsts: { headers: hstsHeaders(hsts) } }), ...middlewares };
   }
 
   /** The zones that certificates of routes come from; empty where none is known. */
@@ -365,7 +369,7 @@ function memoryFindings(memory: Size): Finding[] {
 const OF_STORES = ['KV-05', 'KV-06', 'KV-07'];
 
 function middlewareFindings(
-  all: SwarmTraefikProps['middlewares'] = {},
+  all: Readonly<Record<string, HttpMiddleware>>,
   { middlewares = {}, hsts }: SwarmTraefikProps,
 ): Finding[] {
   const { findings } = kvEntries({ http: { middlewares: all } });
