@@ -34,7 +34,9 @@ export function kvTransactions(
   const units = new Map<string, KvOperation[]>();
   const add = (operation: KvOperation) => {
     const unit = unitOf(operation.key, rootKey);
-    units.set(unit, [...(units.get(unit) ?? []), operation]);
+    const known = units.get(unit);
+    if (known) known.push(operation);
+    else units.set(unit, [operation]);
   };
   for (const entry of entries) add({ verb: 'set', ...entry });
   const kept = new Set(entries.map(({ key }) => key));

@@ -133,26 +133,28 @@ export class CertRenewer extends Construct {
   private rivalFindings(): Finding[] {
     const { traefik, zones, publishTo } = this.props;
     const all = renewersOf(this);
-    return all.slice(0, all.indexOf(this)).flatMap(({ node: { path }, props: other }) => [
-      ...(isSameVolume(publishTo, other.publishTo)
-        ? [
+    return all
+      .slice(0, all.indexOf(this))
+      .flatMap(({ node: { path }, props: other }) => [
+        ...(isSameVolume(publishTo, other.publishTo)
+          ? [
+              setting(
+                path,
+                'it publishes through the same volume, and this one would wait for it as long as it runs',
+                'Give all zones and certificates to one of them, or each a volume of its own',
+              ),
+            ]
+          : []),
+        ...zones
+          .filter((zone) => other.traefik === traefik && other.zones.some((each) => isShared(each, zone)))
+          .map(({ name }) =>
             setting(
-              path,
-              'it publishes through the same volume, and this one would wait for it as long as it runs',
-              'Give all zones and certificates to one of them, or each a volume of its own',
+              name,
+              `${path} orders for hosts of the same Traefik in it, and each would write over what the other published`,
+              'Give each zone to one of them',
             ),
-          ]
-        : []),
-      ...zones
-        .filter((zone) => other.traefik === traefik && other.zones.some((each) => isShared(each, zone)))
-        .map(({ name }) =>
-          setting(
-            name,
-            `${path} orders for hosts of the same Traefik in it, and each would write over what the other published`,
-            'Give each zone to one of them',
           ),
-        ),
-    ]);
+      ]);
   }
 
   private spec(stack: SwarmStack, name: string, server: AcmeServer): StackServiceSpec {

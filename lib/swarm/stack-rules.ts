@@ -55,6 +55,7 @@ function serviceFindings(name: string, spec: StackServiceSpec, stack: StackFile)
     ...graceFindings(spec),
     ...healthFindings(name, spec),
     ...bindFindings(spec),
+    ...mountFindings(spec),
   ];
 }
 
@@ -141,6 +142,19 @@ function referenceFindings(spec: StackServiceSpec, stack: StackFile): Finding[] 
         fix: `Declare it with stack.${kind === 'networks' ? 'externalNetwork' : kind.slice(0, -1)}()`,
       })),
   );
+}
+
+/** SWARM-07: the engine does not start a task with two mounts at one path. */
+function mountFindings({ volumes = [] }: StackServiceSpec): Finding[] {
+  const targets = volumes.map(({ target }) => target?.replace(/(.)\/+$/, '$1'));
+  return targets
+    .filter((target, index) => target !== undefined && targets.indexOf(target) !== index)
+    .map((value) => ({
+      code: 'SWARM-07',
+      value,
+      message: 'two volumes are mounted there, and the engine refuses the service',
+      fix: 'Mount one of them elsewhere',
+    }));
 }
 
 /** SWARM-10: a task is killed 10 s after it was told to stop, unless more is said. */

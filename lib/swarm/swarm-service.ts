@@ -91,7 +91,7 @@ export interface SwarmServiceProps {
   readonly writable?: boolean;
   /**
    * Volumes; those of the stack are declared with `stack.volume`.
-   * @default - none
+   * @default - none, but for a `/tmp` of 64 MiB in memory
    */
   readonly volumes?: readonly StackMount[];
   /**
@@ -196,7 +196,7 @@ function containerSpec(props: SwarmServiceProps): Omit<StackServiceSpec, 'deploy
     ...LOCKED,
     ...(props.writable ? { read_only: false } : {}),
     ...(capabilities ? { cap_add: capabilities } : {}),
-    volumes: [TMP, ...volumes],
+    volumes: [...(volumes.some(({ target }) => target === TMP.target) ? [] : [TMP]), ...volumes],
     ...(healthcheck ? { healthcheck } : {}),
   };
 }

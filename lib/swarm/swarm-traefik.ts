@@ -163,7 +163,10 @@ export class SwarmTraefik extends Construct {
     this.graceSeconds = props.graceSeconds ?? drainTimes('generic').graceSeconds;
     this.kvStore = props.kvStore;
     this.sharedCertificates = props.sharedCertificates;
-    this.middlewareNames = Object.keys(props.middlewares ?? {}).sort();
+    const { middlewares = {} } = props;
+    this.middlewareNames = Object.keys(middlewares)
+      .filter((each) => middlewares[each] !== undefined)
+      .sort();
     const hsts = props.hsts ?? {};
     const memory = props.memoryLimit ?? Size.mebibytes(512);
     const image = props.image ?? IMAGES.traefik(this.version);
@@ -251,7 +254,7 @@ export class SwarmTraefik extends Construct {
   }
 
   private get secretNames(): string[] {
-    return [...new Set([...(this.kvStore ? kvSecrets(this.kvStore) : []), ...(this.props.secrets ?? [])])].sort();
+    return [...(this.kvStore ? kvSecrets(this.kvStore) : []), ...(this.props.secrets ?? [])].sort();
   }
 
   private get secretArguments(): string[] {

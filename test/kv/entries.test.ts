@@ -166,6 +166,19 @@ test('what refers to nothing', () => {
   expect(named).toEqual(['a', 'b', 'mtls', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k']);
 });
 
+test('what has a name and no value is not there', () => {
+  const router = { rule: 'Path(`/`)', service: 'gone', middlewares: ['old'] };
+  const http = {
+    routers: { shop: router, none: undefined },
+    services: { gone: undefined },
+    middlewares: { old: undefined },
+    serversTransports: undefined,
+  };
+  expect(problems({ http, tls: { options: { modern: undefined } } }).map((line) => /\((.+)\)/.exec(line)?.[1])).toEqual(
+    ['http.routers.shop.service: gone', 'http.routers.shop.middlewares: old'],
+  );
+});
+
 test('built-in ACME', () => {
   const tls = { certResolver: 'letsencrypt' };
   expect(problems({ http: { routers: { shop: { rule: 'Path(`/`)', service: 'web@file', tls } } } })).toEqual([

@@ -268,7 +268,10 @@ describe('what is refused', () => {
   });
 
   test('a DNS provider that is none', () => {
-    const dnsProvider = RenewerDns.lego('Route 53', { environment: { KV_ROOT: 'x', ZONES: 'y', RETRY_SECONDS: '1' }, image: 'lego' });
+    const dnsProvider = RenewerDns.lego('Route 53', {
+      environment: { KV_ROOT: 'x', ZONES: 'y', RETRY_SECONDS: '1' },
+      image: 'lego',
+    });
     expect(problemsOf({ dnsProvider })).toEqual([
       'SWARM-19 [edge/renewer] not the name of a DNS provider as the client writes it (Route 53). Write it as the list of its providers does, such as route53 or cloudflare',
       'SWARM-19 [edge/renewer] not a variable of a DNS provider (KV_ROOT). Write it as the documentation of the provider does, such as AWS_REGION',

@@ -168,6 +168,13 @@ describe('what the engine would refuse', () => {
     ]);
   });
 
+  test('two mounts at one path', () => {
+    const volumes = ['/data', '/data/', '/'].map((target) => ({ type: 'tmpfs', target }));
+    expect(problemsOf({ volumes })).toEqual([
+      'SWARM-07 [edge/app] two volumes are mounted there, and the engine refuses the service (/data). Mount one of them elsewhere',
+    ]);
+  });
+
   test('a service that is none', () => {
     expect(problemsOf({ image: undefined, deploy: undefined })).toEqual([
       'SWARM-07 [edge/app] a service needs it (image). Write the name of an image',

@@ -88,6 +88,15 @@ test('every property shows', () => {
   expect(stack.services.shop.volumes[1]).toEqual({ type: 'volume', source: 'uploads', target: '/uploads' });
 });
 
+test('a secret that is named twice is mounted once', () => {
+  expect(serviceOf({ secrets: ['token', 'token'] }).secrets).toHaveLength(1);
+});
+
+test('a /tmp of its own', () => {
+  const volumes = [{ type: 'tmpfs', target: '/tmp', tmpfs: { size: 1024 } }] as const;
+  expect(serviceOf({ volumes }).volumes).toEqual(volumes);
+});
+
 test('routes in each form, over several ports, by one rule builder with Kubernetes', () => {
   expect(
     labelsOf({
@@ -181,7 +190,10 @@ describe('what is refused', () => {
   });
 
   test('a middleware that is of nobody', () => {
-    const middlewares = ['compress', 'a,b@etcd', 'a b@etcd'].map((name) => ({ name, declaredElsewhere: true as const }));
+    const middlewares = ['compress', 'a,b@etcd', 'a b@etcd'].map((name) => ({
+      name,
+      declaredElsewhere: true as const,
+    }));
     expect(problemsOf({ routes: [{ host: 'shop.example.com', port: 80, middlewares }] })).toEqual([
       "ROUTE-05 [edge/shop] not a middleware of another provider, and without one Traefik switches the route off (compress). Write its name and whose it is, such as { name: 'login@etcd', declaredElsewhere: true }",
       expect.stringContaining('(a,b@etcd)'),

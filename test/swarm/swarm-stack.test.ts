@@ -276,7 +276,11 @@ test('two stacks of a swarm with the same addresses', () => {
     stackProblems((edge) => {
       const second = new SwarmStack(scopeOf(edge.node.root as App), 'second', { controlSubnet });
       for (const stack of [edge, second]) {
-        new StackService(stack, 'app', { image: 'app:1', networks: { [stack.network('control')]: {} }, deploy: DEPLOY });
+        new StackService(stack, 'app', {
+          image: 'app:1',
+          networks: { [stack.network('control')]: {} },
+          deploy: DEPLOY,
+        });
       }
     });
   expect(problems('10.0.0.0/8')).toEqual([
