@@ -1,15 +1,16 @@
-import { Document, Scalar, visit } from 'yaml';
+import { Yaml } from 'cdk8s';
 
 /** `value` as YAML, without what is undefined. */
 export function yamlText(value: object): string {
-  const document = new Document(JSON.parse(JSON.stringify(value)), { version: '1.1' });
-  visit(document, {
-    Scalar(_, node) {
-      if (typeof node.value === 'string' && isNumberToGo(node.value)) node.type = Scalar.QUOTE_DOUBLE;
-    },
-  });
-  return document.toString({ lineWidth: 0 });
+  const marked = JSON.parse(JSON.stringify(value), (_, each) =>
+    typeof each === 'string' && isNumberToGo(each) ? `${MARK}${each}${MARK}` : each,
+  );
+  return Yaml.stringify(marked).replaceAll(MARKED, '"$1"');
 }
+
+/** Of what is to be between quotes: a character that no standard gives a meaning. */
+const MARK = '\ue000';
+const MARKED = new RegExp(`${MARK}([\\w.+-]+)${MARK}`, 'g');
 
 /** Docker and Traefik read more as numbers than YAML does: with any prefix of Go's, and with underscores anywhere. */
 function isNumberToGo(text: string): boolean {
