@@ -766,6 +766,7 @@ const TABLE: Record<string, Row> = {
     swarmTraefik(chart, { placement: [text] }),
   ),
   'SwarmTraefikProps.networks': row('monitoring', (text, chart) => swarmTraefik(chart, { networks: [text] })),
+  'SwarmTraefikProps.secrets': row('users', (text, chart) => swarmTraefik(chart, { secrets: [text] })),
   'SwarmTraefikProps.extraArguments': row('--tracing.otlp=true', (text, chart) =>
     swarmTraefik(chart, { extraArguments: [text] }),
   ),

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { kvReadersOf } from '../kv-readers';
-import type { KvStore } from '../model/kv-store';
+import { type KvStore, sameStore } from '../model/kv-store';
 import type { Problem } from '../model/problem';
 import type { DynamicConfiguration } from './dynamic-configuration';
 
@@ -9,7 +9,7 @@ import type { DynamicConfiguration } from './dynamic-configuration';
  * take neither.
  */
 export function defaultsTwice(seed: IConstruct, store: KvStore, { tls }: DynamicConfiguration): Problem[] {
-  const reader = kvReadersOf(seed).find((each) => each.store === store);
+  const reader = kvReadersOf(seed).find((each) => sameStore(each.store, store));
   if (reader === undefined || tls?.options?.default === undefined) return [];
   return [
     {

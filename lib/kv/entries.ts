@@ -80,7 +80,7 @@ class Writer {
 
   private writeList({ item }: List, value: unknown, path: Path): void {
     if (!Array.isArray(value)) {
-      this.find(valueFinding(path, value, 'a list'));
+      this.find(valueFinding(path, isSecret(item) ? '(not shown)' : value, 'a list'));
       return;
     }
     // Indices are sorted as texts.
@@ -172,7 +172,10 @@ function isItem(text: string): boolean {
   return !text.includes(',') && text.trim() === text && text !== '';
 }
 
-/** Whether Traefik reads `name` as just that; one with a slash would be a path, and one with @ names a provider. */
+/**
+ * Whether Traefik reads `name` as just that; one with a slash would be a path, one with @ names a provider, and paths of
+ * HTTP lose dots.
+ */
 function isName(name: string, listed: boolean): boolean {
-  return /^[^/@\p{Cc}]+$/u.test(name) && name.trim() === name && (listed || !/^\d+$/.test(name));
+  return /^(?!\.\.?$)[^/@\p{Cc}]+$/u.test(name) && name.trim() === name && (listed || !/^\d+$/.test(name));
 }

@@ -17,7 +17,7 @@ import { requireProps } from '../required';
 import { IMAGES } from '../versions';
 import { scriptContainer, TMP, TMP_MOUNT } from './script-container';
 import { kvEnvironment } from './script-environment';
-import { writableFindings } from './writable';
+import { toolFindings, writableFindings } from './writable';
 
 /** A certificate that is published: a `Certificate`, or a Secret of the chart's namespace with `tls.crt` and `tls.key`. */
 export interface PublishedCertificate {
@@ -37,7 +37,7 @@ export interface KvCertificatePublisherProps {
   /** The certificates, one or more. */
   readonly certificates: readonly PublishedCertificate[];
   /**
-   * An image with a POSIX shell, the usual tools, and curl where the store speaks TLS; pinned.
+   * An image with a POSIX shell, the usual tools, and where the store speaks TLS curl, or openssl for Redis; pinned.
    * @default - that of curl, on Alpine
    */
   readonly image?: string;
@@ -57,7 +57,7 @@ export interface KvCertificatePublisherProps {
  * Whoever reads the store can read the keys: permit it to Traefik and to this, and nobody else.
  *
  * Reports KV-01, KV-02 and KV-13 for the store, KV-15 no certificates or two of one name, KV-06 a name that cannot be
- * one in a store, NAME-04 a Secret that can be none, IMAGE-01.
+ * one in a store, NAME-04 a Secret that can be none, KV-17 and IMAGE-01 the image.
  *
  * @example
  * const certificate = new Certificate(chart, 'shop', { secretName: 'shop-tls', dnsNames: ['shop.example.com'], issuer });
@@ -84,6 +84,7 @@ export class KvCertificatePublisher extends Construct {
       ...store.findings,
       ...kvAccessFindings(store),
       ...writableFindings(store),
+      ...toolFindings(store, props.image !== undefined),
       ...certificateListFindings(certificates.map(({ as }) => as)),
       ...certificates.flatMap(({ secretName }) => referenceFindings('certificates.secretName', secretName)),
       ...imageFindings(image),

@@ -6,6 +6,7 @@ import { KV_CREDENTIALS, kvAccess, kvAccessFindings } from '../kv-access';
 import { recommendedLabels } from '../labels';
 import { imageFindings } from '../model/image';
 import type { KvStore } from '../model/kv-store';
+import type { Finding } from '../model/problem';
 import { nameOf, namespaceOf } from '../naming';
 import { RESTRICTED_POD } from '../pod-security';
 import { check, report } from '../report';
@@ -18,8 +19,9 @@ import { repeatFindings } from './repeat';
 import { scriptContainer, TMP, TMP_MOUNT } from './script-container';
 import { kvEnvironment } from './script-environment';
 import { secretFindings } from './secrets';
-import { seedFile } from './seed-file';
-import { writableFindings } from './writable';
+import { seedFile, seedFindings, tooLarge } from './seed-file';
+import { toolFindings, writableFindings } from './writable';
+import { writtenTwice } from './written-twice';
 
 /** What is written to which store. */
 export interface KvSeedJobProps {
@@ -34,7 +36,7 @@ export interface KvSeedJobProps {
    */
   readonly repeatMinutes?: number;
   /**
-   * An image with a POSIX shell, the usual tools, and curl where the store speaks TLS; pinned.
+   * An image with a POSIX shell, the usual tools, and where the store speaks TLS curl, or openssl for Redis; pinned.
    * @default - that of curl, on Alpine
    */
   readonly image?: string;
@@ -53,7 +55,7 @@ export interface KvSeedJobProps {
  *
  * Reports KV-01 and KV-02 for the store, KV-03 to KV-11 and RULE-01 to RULE-10 for the configuration, KV-12 what is
  * secret, KV-13 a store that nothing here writes to, KV-14 default TLS objects beside those of a `TraefikHA`, KV-16
- * minutes out of range, IMAGE-01.
+ * minutes out of range, KV-17 and IMAGE-01 the image, KV-18 more than fits, KV-19 what another seed writes.
  *
  * @example
  * new KvSeedJob(chart, 'routes', {
@@ -82,19 +84,23 @@ export class KvSeedJob extends Construct {
     const name = nameOf(this, props.name);
     const namespace = namespaceOf(this);
     const { entries, findings } = kvEntries(configuration, { rootKey: store.rootKey });
+    const data = { 'seed.sh': containerScript('seed.sh'), entries: seedFile(entries, store.rootKey) };
     report(this, [
       ...store.findings,
       ...kvAccessFindings(store),
       ...writableFindings(store),
+      ...toolFindings(store, props.image !== undefined),
       ...findings,
       ...secretFindings(configuration),
+      ...seedFindings(store, entries),
+      ...writtenTwice(this, store, entries),
+      ...configMapFindings(data),
       ...repeatFindings(repeatMinutes),
       ...imageFindings(image),
     ]);
     check(this, () => defaultsTwice(this, store, configuration));
 
     const labels = recommendedLabels({ instance: name, component: 'kv-seed' });
-    const data = { 'seed.sh': containerScript('seed.sh'), entries: seedFile(entries, store.rootKey) };
     const environment = {
       ...kvEnvironment(store, (file) => `${KV_CREDENTIALS}/${file}`),
       SEED_NAME: `${namespace}/${name}`,
@@ -118,6 +124,12 @@ export class KvSeedJob extends Construct {
       },
     });
   }
+}
+
+/** KV-18 for more than the API server takes in an object. */
+function configMapFindings(data: Readonly<Record<string, string>>): Finding[] {
+  const bytes = Object.values(data).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return bytes <= 1024 * 1024 ? [] : [tooLarge(`${bytes} bytes`, 'a ConfigMap holds 1 MiB')];
 }
 
 const FOLDER = '/etc/traefik-ha/seed';

@@ -17,6 +17,11 @@ export function configurationFindings(configuration: DynamicConfiguration): Find
   ];
 }
 
+/** What is there: a name without a value is as none. */
+function given<T>(named: Named<T> = {}): [string, T][] {
+  return Object.entries(named).filter(([, value]) => value !== undefined);
+}
+
 /** The sections of a protocol, as far as names in them refer to one another. */
 interface Sections {
   readonly routers?: Named<Router>;
@@ -37,30 +42,31 @@ type Named<T> = Readonly<Record<string, T>>;
 type Kind = 'services' | 'middlewares' | 'serversTransports' | 'options';
 
 function protocolFindings(protocol: string, sections: Sections, { options = {} }: { readonly options?: object }) {
-  const known: Record<Kind, object> = {
-    services: sections.services ?? {},
-    middlewares: sections.middlewares ?? {},
-    serversTransports: sections.serversTransports ?? {},
+  const names = (named?: Named<object>) => new Set(given(named).map(([name]) => name));
+  const known: Record<Kind, ReadonlySet<string>> = {
+    services: names(sections.services),
+    middlewares: names(sections.middlewares),
+    serversTransports: names(sections.serversTransports),
     // What no provider defines, Traefik has itself.
-    options: { default: {}, ...options },
+    options: names({ default: {}, ...options }),
   };
   const findings: Finding[] = [];
   const refer = (kind: Kind, path: string, name: string | undefined) => {
-    if (name !== undefined && !name.includes('@') && !Object.hasOwn(known[kind], name)) {
+    if (name !== undefined && !name.includes('@') && !known[kind].has(name)) {
       findings.push(danglingFinding(`${protocol}.${path}`, name, kind));
     }
   };
-  for (const [name, router] of Object.entries(sections.routers ?? {})) {
+  for (const [name, router] of given(sections.routers)) {
     refer('services', `routers.${name}.service`, router.service);
     for (const middleware of router.middlewares ?? []) refer('middlewares', `routers.${name}.middlewares`, middleware);
     refer('options', `routers.${name}.tls.options`, router.tls?.options);
     if (router.tls?.certResolver !== undefined)
       findings.push(resolverFinding(`${protocol}.routers.${name}`, router.tls.certResolver));
   }
-  for (const [name, service] of Object.entries(sections.services ?? {})) {
+  for (const [name, service] of given(sections.services)) {
     for (const { at, kind, to } of referencesOf(service)) refer(kind, `services.${name}.${at}`, to);
   }
-  for (const [name, middleware] of Object.entries(sections.middlewares ?? {})) {
+  for (const [name, middleware] of given(sections.middlewares)) {
     const { chain, errors } = middleware as {
       chain?: { middlewares: readonly string[] };
       errors?: { service: string };
@@ -98,7 +104,7 @@ function ruleFindings(
   kind: 'http' | 'tcp',
   routers: Readonly<Record<string, { readonly rule: string; readonly ruleSyntax?: 'v3' | 'v2' }>>,
 ): Finding[] {
-  return Object.entries(routers).flatMap(([name, { rule, ruleSyntax }]) =>
+  return given(routers).flatMap(([name, { rule, ruleSyntax }]) =>
     parseRule(rule, { kind, syntax: ruleSyntax }).findings.map((finding) => ({
       ...finding,
       message: `${kind}.routers.${name}.rule: ${finding.message}`,

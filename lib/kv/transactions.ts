@@ -34,7 +34,9 @@ export function kvTransactions(
   const units = new Map<string, KvOperation[]>();
   const add = (operation: KvOperation) => {
     const unit = unitOf(operation.key, rootKey);
-    units.set(unit, [...(units.get(unit) ?? []), operation]);
+    const known = units.get(unit);
+    if (known) known.push(operation);
+    else units.set(unit, [operation]);
   };
   for (const entry of entries) add({ verb: 'set', ...entry });
   const kept = new Set(entries.map(({ key }) => key));
@@ -61,7 +63,10 @@ function chunks(units: readonly KvOperation[][]): KvOperation[][] {
 }
 
 function bytes(operations: readonly KvOperation[]): number {
-  return operations.reduce((sum, each) => sum + each.key.length + ('value' in each ? each.value.length : 0), 0);
+  return operations.reduce(
+    (sum, each) => sum + Buffer.byteLength(each.key) + ('value' in each ? Buffer.byteLength(each.value) : 0),
+    0,
+  );
 }
 
 /**

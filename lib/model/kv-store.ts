@@ -145,6 +145,13 @@ export class KvStore {
   }
 }
 
+/** Whether two say the same part of the same store. */
+export function sameStore(one: KvStore, other: KvStore): boolean {
+  const said = ({ kind, endpoints, rootKey, database = 0 }: KvStore) =>
+    JSON.stringify([kind, [...endpoints].sort(), rootKey, database]);
+  return said(one) === said(other);
+}
+
 /** Host and port; an IPv6 address in brackets. */
 function isEndpoint(text: string): boolean {
   const [, port] =

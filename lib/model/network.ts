@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import type { Finding } from './problem';
 
 /** 4, 6, or 0 for what is no address; one with a zone (`fe80::1%eth0`) means nothing elsewhere. */
@@ -24,4 +24,21 @@ function isNetwork(value: string): boolean {
   return (
     family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(prefix ?? '') && Number(prefix) <= (family === 4 ? 32 : 128)
   );
+}
+
+/** Whether two networks have addresses in common; what is no network has none. */
+export function overlap(one: string, other: string): boolean {
+  return isNetwork(one) && isNetwork(other) && (contains(one, other) || contains(other, one));
+}
+
+/** Whether `network` holds the first address of `other`. */
+function contains(network: string, other: string): boolean {
+  const [[address = '', prefix], [first = '']] = [network.split('/'), other.split('/')];
+  const list = new BlockList();
+  list.addSubnet(address, Number(prefix), familyName(address));
+  return list.check(first, familyName(first));
+}
+
+function familyName(address: string): 'ipv4' | 'ipv6' {
+  return familyOf(address) === 4 ? 'ipv4' : 'ipv6';
 }

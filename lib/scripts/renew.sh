@@ -87,16 +87,14 @@ wanted() {
 
 # Notes when each host was last seen in a router, so that one that restarts does not lose its certificate.
 discover() {
-  url="${TRAEFIK_API%/}/http/routers?per_page=10000"
-  if has curl; then
-    run curl --disable --silent --show-error --fail --noproxy '*' --max-time 15 --output "$WORK/routers" "$url"
-  else
-    run timeout 15 wget -q -O "$WORK/routers" "$url"
-  fi 2>"$WORK/error" || {
-    log warn routers-unknown "message=\"$(one_line "$WORK/error")\""
-    return
-  }
-  hosts_of_rules <"$WORK/routers" >"$WORK/hosts"
+  : >"$WORK/hosts"
+  for protocol in http tcp; do
+    routers_of "$protocol" 2>"$WORK/error" || {
+      log warn routers-unknown "message=\"$(one_line "$WORK/error")\""
+      return
+    }
+    hosts_of_rules "$protocol" <"$WORK/routers" >>"$WORK/hosts"
+  done
   awk -v now="$(now)" -v keep="${KEEP_SECONDS:-604800}" '
     FILENAME == ARGV[1] { seen[$1] = now; next }
     !($1 in seen) && now - $2 <= keep { seen[$1] = $2 }
@@ -106,10 +104,26 @@ discover() {
   put "$WORK/discovered" "$STATE_DIR/discovered" || log error disk "message=\"$(one_line "$WORK/error")\""
 }
 
-# The hosts that rules ask for. Those that rules exclude are none; a rule that excludes a group is left alone.
+# routers_of PROTOCOL: what Traefik says of its routers.
+routers_of() {
+  url="${TRAEFIK_API%/}/$1/routers?per_page=10000"
+  if has curl; then
+    run curl --disable --silent --show-error --fail --noproxy '*' --max-time 15 --output "$WORK/routers" "$url"
+  else
+    run timeout 15 wget -q -O "$WORK/routers" "$url"
+  fi
+}
+
+# hosts_of_rules PROTOCOL: the hosts that rules ask for. Those that rules exclude are none; a rule that excludes a group
+# is left alone, and so is what Traefik passes on as it is.
 hosts_of_rules() {
-  grep -oE '"rule": ?"([^"\\]|\\.)*"' | sed "s/\\\\\"/'/g; s/\`/'/g; s/! *Host([^)]*)//g" | grep -v '! *(' |
-    grep -oE '[^A-Za-z]Host\([^)]*\)' | grep -oE "'[^']+'" | tr -d "'" | tr '[:upper:]' '[:lower:]' |
+  case $1 in
+  http) matcher=Host ;;
+  tcp) matcher=HostSNI ;;
+  esac
+  sed 's/"rule":/\n&/g' | grep -v '"passthrough": *true' |
+    grep -oE '"rule": ?"([^"\\]|\\.)*"' | sed "s/\\\\\"/'/g; s/\`/'/g; s/! *$matcher([^)]*)//g" | grep -v '! *(' |
+    grep -oE "[^A-Za-z]$matcher\([^)]*\)" | grep -oE "'[^']+'" | tr -d "'" | tr '[:upper:]' '[:lower:]' |
     grep -E '^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+$' | sort -u
 }
 

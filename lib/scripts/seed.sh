@@ -13,9 +13,12 @@ kv_check
 [ -n "${SEED_NAME:-}" ] || fail settings 'SEED_NAME is empty'
 [ -r "${SEED_FILE:-}" ] || fail settings "SEED_FILE ${SEED_FILE:-} cannot be read"
 
+# A config of a swarm is never empty, though there may be nothing to write.
+sed '/^$/d' "$SEED_FILE" >"$WORK/seed"
+
 while :; do
   began=$(now) delay=1
-  until kv_apply "$SEED_FILE" "traefik-ha/seeds/$SEED_NAME"; do
+  until kv_apply "$WORK/seed" "traefik-ha/seeds/$SEED_NAME"; do
     if [ "${SEED_TIMEOUT_SECONDS:-0}" -gt 0 ] && [ $(($(now) - began + delay)) -gt "$SEED_TIMEOUT_SECONDS" ]; then
       log error gave-up "seed=$SEED_NAME" "message=\"$KV_ERROR\""
       exit 1

@@ -1,13 +1,14 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { AcmeServer } from '../certificates/acme-server';
+import { perCluster } from '../cluster';
 import { containerScript } from '../container-scripts';
 import { emailFindings } from '../model/email';
 import { canonicalHost, hostFindings } from '../model/host';
 import { KvStore } from '../model/kv-store';
-import type { Finding } from '../model/problem';
+import { type Finding, locate } from '../model/problem';
 import { type HostedZone, zoneFindings, zoneMembershipFindings } from '../model/zone';
-import { report } from '../report';
+import { check, report } from '../report';
 import { requireProps } from '../required';
 import { LOCKED, memoryLimit, NOBODY, TMP } from './hardening';
 import { kvEnvironment, kvSecrets, secretFiles, storeFindings, storeNetworks, writerFindings } from './kv-access';
@@ -117,6 +118,8 @@ export class CertRenewer extends Construct {
       ...readerFindings(stack, traefik, publishTo),
       ...settingFindings(props),
     ]);
+    renewersOf(this).push(this);
+    check(this, () => locate(this.rivalFindings(), this.node.path));
     this.api = traefik.certifiedIn(zones);
     const name = stack.serviceName(this);
     stack.config(this, `${name}-certificates`, '.txt', () => certificateList(certificates));
@@ -124,6 +127,34 @@ export class CertRenewer extends Construct {
     const { caBundle } = server;
     if (caBundle !== undefined) stack.config(this, `${name}-ca`, '.pem', () => caBundle);
     this.service = new StackService(this, 'Resource', () => this.spec(stack, name, server));
+  }
+
+  /** SWARM-21: what another renewer does already. */
+  private rivalFindings(): Finding[] {
+    const { traefik, zones, publishTo } = this.props;
+    const all = renewersOf(this);
+    return all
+      .slice(0, all.indexOf(this))
+      .flatMap(({ node: { path }, props: other }) => [
+        ...(isSameVolume(publishTo, other.publishTo)
+          ? [
+              setting(
+                path,
+                'it publishes through the same volume, and this one would wait for it as long as it runs',
+                'Give all zones and certificates to one of them, or each a volume of its own',
+              ),
+            ]
+          : []),
+        ...zones
+          .filter((zone) => other.traefik === traefik && other.zones.some((each) => isShared(each, zone)))
+          .map(({ name }) =>
+            setting(
+              name,
+              `${path} orders for hosts of the same Traefik in it, and each would write over what the other published`,
+              'Give each zone to one of them',
+            ),
+          ),
+      ]);
   }
 
   private spec(stack: SwarmStack, name: string, server: AcmeServer): StackServiceSpec {
@@ -149,7 +180,7 @@ export class CertRenewer extends Construct {
         RENEW_DAYS: String(renewDays),
         RECONCILE_INTERVAL_SECONDS: String(reconcileSeconds),
         ...place.environment,
-        ...(store ? { PUBLISHER_NAME: `${stack.name}-${name}`, ...kvEnvironment(store) } : {}),
+        ...(store ? { PUBLISHER_NAME: `${stack.name}_${name}`, ...kvEnvironment(store) } : {}),
       },
       user: place.user,
       ...LOCKED,
@@ -184,6 +215,19 @@ export class CertRenewer extends Construct {
       },
     };
   }
+}
+
+/** The renewers of one swarm. */
+const renewersOf = perCluster((): CertRenewer[] => []);
+
+function isSameVolume(one: KvStore | SharedCertVolume, other: KvStore | SharedCertVolume): boolean {
+  if (one instanceof KvStore || other instanceof KvStore) return false;
+  return JSON.stringify(one.volume) === JSON.stringify(other.volume);
+}
+
+/** Whether there are hosts in both zones. */
+function isShared(one: HostedZone, other: HostedZone): boolean {
+  return one.contains(other.name) || other.contains(one.name);
 }
 
 /** Where the renewer keeps what it has, and as whom. */
@@ -253,6 +297,10 @@ function readerFindings(stack: SwarmStack, traefik: SwarmTraefik, publishTo: KvS
   return findings;
 }
 
+function setting(value: string, message: string, fix: string): Finding {
+  return { code: 'SWARM-21', value, message, fix };
+}
+
 /** SWARM-21: what can't be, or not together. */
 function settingFindings({
   zones,
@@ -262,21 +310,20 @@ function settingFindings({
   renewDays = 30,
   reconcileSeconds = 300,
 }: CertRenewerProps): Finding[] {
-  const finding = (value: string, message: string, fix: string): Finding => ({ code: 'SWARM-21', value, message, fix });
   const findings: Finding[] = [];
-  if (zones.length === 0) findings.push(finding('', 'without a zone nothing is certified', 'Give the zones'));
+  if (zones.length === 0) findings.push(setting('', 'without a zone nothing is certified', 'Give the zones'));
   if (!Number.isInteger(renewDays) || renewDays < 1) {
-    findings.push(finding(String(renewDays), 'renewDays is a whole number from 1', 'Leave it out for 30'));
+    findings.push(setting(String(renewDays), 'renewDays is a whole number from 1', 'Leave it out for 30'));
   }
   // A second at least: without a pause it would look once, and end.
   if (!Number.isInteger(reconcileSeconds) || reconcileSeconds < 1) {
     findings.push(
-      finding(String(reconcileSeconds), 'reconcileSeconds is a whole number from 1', 'Leave it out for 300'),
+      setting(String(reconcileSeconds), 'reconcileSeconds is a whole number from 1', 'Leave it out for 300'),
     );
   }
   if (placement && !(publishTo instanceof KvStore)) {
     findings.push(
-      finding(
+      setting(
         placement.join(', '),
         'the shared volume is on every node, so that none need be chosen',
         'Leave placement out',
@@ -285,9 +332,9 @@ function settingFindings({
   }
   const names = certificates.map(nameOfCertificate);
   for (const [index, name] of names.entries()) {
-    if (name === '') findings.push(finding(`certificates[${index}]`, 'a certificate without a name', 'Name a host'));
+    if (name === '') findings.push(setting(`certificates[${index}]`, 'a certificate without a name', 'Name a host'));
     else if (names.indexOf(name) !== index) {
-      findings.push(finding(name, 'two certificates begin with the same name', 'Put all of its names into one'));
+      findings.push(setting(name, 'two certificates begin with the same name', 'Put all of its names into one'));
     }
   }
   return findings;

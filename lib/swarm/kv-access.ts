@@ -101,7 +101,9 @@ export function secretFiles(
 ): { readonly secrets?: readonly StackFileReference[] } {
   const [uid = '0', gid = uid] = user.split(':');
   if (names.length === 0) return {};
-  return { secrets: names.map((name) => ({ source: stack.secret(name), target: name, uid, gid, mode: 0o400 })) };
+  return {
+    secrets: [...new Set(names)].map((name) => ({ source: stack.secret(name), target: name, uid, gid, mode: 0o400 })),
+  };
 }
 
 function secretName(credential: KvCredential): string {

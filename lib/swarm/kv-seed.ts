@@ -6,7 +6,8 @@ import type { DynamicConfiguration } from '../kv/dynamic-configuration';
 import { kvEntries } from '../kv/entries';
 import { repeatFindings } from '../kv/repeat';
 import { secretFindings } from '../kv/secrets';
-import { seedFile } from '../kv/seed-file';
+import { seedFile, seedFindings } from '../kv/seed-file';
+import { writtenTwice } from '../kv/written-twice';
 import { imageFindings } from '../model/image';
 import type { KvStore } from '../model/kv-store';
 import { check, report } from '../report';
@@ -47,7 +48,7 @@ export interface KvSeedProps {
  *
  * Reports KV-01 to KV-11 for the store and the configuration, RULE-01 to RULE-10 for its rules, KV-12 what is secret, KV-13
  * and SWARM-18 a store that it can't write to, KV-14 default TLS options, SWARM-15 a credential, IMAGE-01 an image that is not pinned, KV-16
- * minutes out of range, SWARM-14 where it is in no SwarmStack.
+ * minutes out of range, KV-18 and SWARM-12 more than fits, KV-19 what another seed writes, SWARM-14 where it is in no SwarmStack.
  *
  * @example
  * new KvSeed(stack, 'seed', {
@@ -70,19 +71,21 @@ export class KvSeed extends Construct {
       ...storeFindings(store),
       ...writerFindings(store, props.image !== undefined || store.kind !== 'redis'),
       ...imageFindings(image),
+      ...seedFindings(store, entries),
+      ...writtenTwice(this, store, entries),
       ...repeatFindings(repeatMinutes),
       ...findings,
       ...secretFindings(props.configuration),
     ]);
     check(this, () => defaultsTwice(this, store, props.configuration));
-    // Of a configuration that is refused there may be nothing to write, which is no second problem.
-    stack.config(this, name, '.tsv', () => (findings.length > 0 ? '\n' : seedFile(entries, store.rootKey)));
+    // A config is never empty, and there may be nothing to write: what was written before then goes.
+    stack.config(this, name, '.tsv', () => seedFile(entries, store.rootKey) || '\n');
     stack.config(this, 'seed-script', '.sh', () => containerScript('seed.sh'));
     this.service = new StackService(this, 'Resource', () => ({
       image,
       entrypoint: ['/scripts/seed.sh'],
       environment: {
-        SEED_NAME: `${stack.name}-${name}`,
+        SEED_NAME: `${stack.name}_${name}`,
         SEED_FILE: '/etc/seed/entries.tsv',
         // A job goes on by a new task: the engine ends none that waits for a store when its stack is removed.
         ...(repeatMinutes === undefined

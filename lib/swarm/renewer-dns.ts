@@ -139,10 +139,14 @@ function providerFindings(provider: string): Finding[] {
   ];
 }
 
+/** What the script is told by, and finds its tools by. */
+const OF_SCRIPT =
+  /^((ACME|KV|RENEW|STATE|SHARED|PUBLISH|PUBLISHER|RECONCILE|RETRY|ORDER|KEEP|UNUSED)_.*|DNS_PROVIDER|(CERTIFICATES|CREDENTIALS)_FILE|TRAEFIK_API|ZONES|PATH)$/;
+
 /** Names that the script is told something else by would be written over. */
 function variableFindings(names: readonly string[]): Finding[] {
   return names
-    .filter((name) => !/^[A-Z][A-Z0-9_]*$/.test(name) || /^(ACME|KV|RENEW|STATE|SHARED|PUBLISH)_/.test(name))
+    .filter((name) => !/^[A-Z][A-Z0-9_]*$/.test(name) || OF_SCRIPT.test(name))
     .map((name) => ({
       code: 'SWARM-19',
       value: name,

@@ -25,7 +25,7 @@ export function routeLabels(
     [name, port, scheme].filter((part) => part !== undefined).join('-');
   const labels: [string, string][] = [['traefik.enable', 'true']];
   for (const [index, route] of routes.entries()) {
-    const router = `traefik.${protocol}.routers.${routes.length === 1 ? name : `${name}-${index}`}`;
+    const router = `traefik.${protocol}.routers.${routes.length === 1 ? name : `${name}_${index}`}`;
     const server = `traefik.${protocol}.services.${serviceOf(route)}.loadbalancer.server`;
     labels.push(
       [`${router}.rule`, route.rule.text],

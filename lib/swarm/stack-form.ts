@@ -16,12 +16,19 @@ const value: Form = (each) =>
   isText(each) ? undefined : 'a text, without control characters; numbers and truths between quotes';
 const name: Form = (each) => (isText(each) && /^[^\s=]+$/.test(each) ? undefined : 'a name, without spaces');
 const path: Form = (each) => (isText(each) && /^\/[^\n]*$/.test(each) ? undefined : 'a path from the root');
+/** The engine fills in what stands between double braces, and does not start a task where it can't. */
+const templated: Form = (each) =>
+  value(each) ??
+  ((each as string).replace(PLACEHOLDER, '').includes('{{')
+    ? 'two braces as {{"{{"}}, or what the engine fills in, such as {{.Node.Hostname}}'
+    : undefined);
+const PLACEHOLDER = /\{\{ *("[^"{}]*\{\{[^"{}]*"|(index )?\.(Service|Node|Task)\.[^{}]+)\}\}/g;
 const capability: Form = (each) =>
   isText(each) && /^[A-Z_]+$/.test(each) ? undefined : 'a capability, such as NET_BIND_SERVICE';
 const constraint: Form = (each) =>
   isText(each) && CONSTRAINT.test(each) ? undefined : 'a constraint, such as node.role == manager';
 const CONSTRAINT =
-  /^ *(node\.(id|hostname|role|platform\.(os|arch))|(node|engine)\.labels\.[\w.-]+) *(==|!=) *[\w.*-]+ *$/;
+  /^ *(node\.(id|hostname|ip|role|platform\.(os|arch))|(node|engine)\.labels\.[\w.-]+) *(==|!=) *[\w.:*()?+[\]\\^$|/-][\w\s.:*()?+[\]\\^$|/-]*$/i;
 const flag: Form = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
 const whole: Form = (value) => (Number.isInteger(value) && (value as number) >= 0 ? undefined : 'a whole number');
 const ratio: Form = (value) =>
@@ -73,10 +80,10 @@ const SERVICE = struct({
   image: name,
   entrypoint: list(text),
   command: list(text),
-  hostname: text,
+  hostname: templated,
   user: name,
   working_dir: text,
-  environment: dictionary(value),
+  environment: dictionary(templated),
   configs: list(file),
   secrets: list(file),
   networks: dictionary(struct({ aliases: list(text) })),
@@ -190,7 +197,12 @@ function findingsOf(value: unknown, shape: Shape, path: readonly string[]): Find
   if ('of' in shape) return shape.of.includes(value as string) ? [] : [wordFinding(at, value, shape.of)];
   if ('item' in shape) {
     if (!Array.isArray(value)) return [formFinding(at, value, 'a list')];
-    return value.flatMap((item, index) => findingsOf(item, shape.item, [...path, String(index)]));
+    return value.flatMap((item, index) =>
+      // In a list it would be there, as nothing.
+      item === undefined
+        ? [formFinding(`${at}.${index}`, item, 'a value, or leave it out')]
+        : findingsOf(item, shape.item, [...path, String(index)]),
+    );
   }
   if (!isRecord(value)) return [formFinding(at, value, 'names with values')];
   return Object.entries(value).flatMap(([key, each]) => {

@@ -54,7 +54,21 @@ function serviceFindings(name: string, spec: StackServiceSpec, stack: StackFile)
     ...referenceFindings(spec, stack),
     ...graceFindings(spec),
     ...healthFindings(name, spec),
+    ...bindFindings(spec),
+    ...mountFindings(spec),
   ];
+}
+
+/** SWARM-07: the client makes a path of the machine that deploys of it, and nodes do not start a task without it. */
+function bindFindings({ volumes = [] }: StackServiceSpec): Finding[] {
+  return volumes
+    .filter((mount) => mount.type === 'bind' && !mount.source?.startsWith('/'))
+    .map((mount) => ({
+      code: 'SWARM-07',
+      value: `${mount.target}: ${mount.type === 'bind' ? mount.source : ''}`,
+      message: 'a bind is a path of the nodes, from the root',
+      fix: 'Write such a path that is there on each node, or declare a volume',
+    }));
 }
 
 /** SWARM-01: the new task can't have the port before the old one is gone. */
@@ -130,9 +144,22 @@ function referenceFindings(spec: StackServiceSpec, stack: StackFile): Finding[] 
   );
 }
 
+/** SWARM-07: the engine does not start a task with two mounts at one path. */
+function mountFindings({ volumes = [] }: StackServiceSpec): Finding[] {
+  const targets = volumes.map(({ target }) => target?.replace(/(.)\/+$/, '$1'));
+  return targets
+    .filter((target, index) => target !== undefined && targets.indexOf(target) !== index)
+    .map((value) => ({
+      code: 'SWARM-07',
+      value,
+      message: 'two volumes are mounted there, and the engine refuses the service',
+      fix: 'Mount one of them elsewhere',
+    }));
+}
+
 /** SWARM-10: a task is killed 10 s after it was told to stop, unless more is said. */
 function graceFindings({ command = [], stop_grace_period = '10s' }: StackServiceSpec): Finding[] {
-  const grace = Math.max(0, ...command.map((argument) => Number(/\.graceTimeOut=(\d+)s?$/i.exec(argument)?.[1] ?? 0)));
+  const grace = Math.max(0, ...command.map((argument) => graceOf(/\.graceTimeOut=(.+)$/i.exec(argument)?.[1] ?? '0')));
   if (grace === 0 || secondsOf(stop_grace_period) > grace) return [];
   return [
     {
@@ -142,6 +169,11 @@ function graceFindings({ command = [], stop_grace_period = '10s' }: StackService
       fix: 'Make stop_grace_period longer by ten seconds or more',
     },
   ];
+}
+
+/** Traefik takes a bare number as seconds. */
+function graceOf(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : secondsOf(text);
 }
 
 function secondsOf(duration: string): number {

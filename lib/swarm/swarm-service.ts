@@ -91,7 +91,7 @@ export interface SwarmServiceProps {
   readonly writable?: boolean;
   /**
    * Volumes; those of the stack are declared with `stack.volume`.
-   * @default - none
+   * @default - none, but for a `/tmp` of 64 MiB in memory
    */
   readonly volumes?: readonly StackMount[];
   /**
@@ -168,7 +168,8 @@ export class SwarmService extends Construct {
       deploy: {
         mode: 'replicated',
         replicas: props.replicas ?? 2,
-        labels: routeLabels(`${stack.name}-${name}`, protocol, labelled(routes, rules)),
+        // Names of stacks and services hold no underscore, so that no other stack comes to the same.
+        labels: routeLabels(`${stack.name}_${name}`, protocol, labelled(routes, rules)),
         ...(props.placement ? { placement: { constraints: props.placement } } : {}),
         resources: memoryLimit(props.memoryLimit ?? Size.mebibytes(512)),
         update_config: {
@@ -195,7 +196,7 @@ function containerSpec(props: SwarmServiceProps): Omit<StackServiceSpec, 'deploy
     ...LOCKED,
     ...(props.writable ? { read_only: false } : {}),
     ...(capabilities ? { cap_add: capabilities } : {}),
-    volumes: [TMP, ...volumes],
+    volumes: [...(volumes.some(({ target }) => target === TMP.target) ? [] : [TMP]), ...volumes],
     ...(healthcheck ? { healthcheck } : {}),
   };
 }
@@ -229,6 +230,15 @@ function routeFindings(route: SwarmRoute, { traefik, protocol }: SwarmServicePro
       value: String(port),
       message: 'not a port of the service',
       fix: 'Write port: 8080, the one that its containers listen on',
+    });
+  }
+  for (const { name } of middlewares.filter((each) => typeof each === 'object')) {
+    if (/^[^@,\s]+@[a-z]+$/.test(name)) continue;
+    findings.push({
+      code: 'ROUTE-05',
+      value: name,
+      message: 'not a middleware of another provider, and without one Traefik switches the route off',
+      fix: "Write its name and whose it is, such as { name: 'login@etcd', declaredElsewhere: true }",
     });
   }
   for (const name of middlewares.filter((each) => typeof each === 'string')) {

@@ -1,9 +1,9 @@
 import type { App } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
 import { type AppFile, addFiles, STACK_EXTENSION, writeFiles } from '../app-files';
-import { perApp } from '../cluster';
+import { perApp, perCluster } from '../cluster';
 import { digestOf } from '../digest';
-import { networkFindings } from '../model/network';
+import { networkFindings, overlap } from '../model/network';
 import { type Finding, locate, type Problem } from '../model/problem';
 import { check, report } from '../report';
 import type { StackFile, StackNetwork, StackServiceSpec, StackVolume } from './stack-file';
@@ -24,8 +24,8 @@ export interface SwarmStackProps {
    */
   readonly encryption?: 'control' | 'all' | 'none';
   /**
-   * The addresses of the control network, in CIDR notation. Traefik answers questions about its routes to these only,
-   * and Consul finds its own among them.
+   * The addresses of the control network, in CIDR notation, which no other network of the swarm has. Traefik answers
+   * questions about its routes to these only, and Consul finds its own among them.
    * @default '10.213.0.0/24'
    */
   readonly controlSubnet?: string;
@@ -37,8 +37,10 @@ export interface SwarmStackProps {
   readonly endpointMode?: 'vip' | 'dnsrr';
 }
 
+const SHARED_NETWORKS = ['webgateway', 'control', 'docker-api', 'outbound'] as const;
+
 /** The networks that constructs of a stack share. */
-export type StackNetworkName = 'webgateway' | 'control' | 'docker-api' | 'outbound';
+export type StackNetworkName = (typeof SHARED_NETWORKS)[number];
 
 interface DeclaredConfig {
   readonly path: string;
@@ -54,7 +56,8 @@ interface DeclaredConfig {
  *
  * Nothing is taken from the environment of the machine that deploys: `$` is escaped everywhere.
  *
- * Reports SWARM-01 to SWARM-13 for what the engine would refuse, ignore, or wait on forever; LB-02 a subnet that is none.
+ * Reports SWARM-01 to SWARM-13 and SWARM-22 for what the engine would refuse, ignore, or wait on forever; LB-02 a subnet
+ * that is none.
  *
  * @example const stack = new SwarmStack(app, 'edge');
  * @see https://docs.docker.com/engine/swarm/stack-deploy/
@@ -78,6 +81,8 @@ export class SwarmStack extends Construct {
   private readonly volumes = new Map<string, StackVolume>();
   private readonly configs = new Map<string, DeclaredConfig>();
   private readonly secrets = new Set<string>();
+  /** What was declared as one thing, and again as another. */
+  private readonly contradicted = new Set<string>();
 
   public constructor(scope: Construct, id: string, props: SwarmStackProps = {}) {
     super(scope, id);
@@ -90,6 +95,7 @@ export class SwarmStack extends Construct {
       ...networkFindings('controlSubnet', [this.controlSubnet]),
       ...this.uniqueFindings(),
     ]);
+    swarmOf(this).push(this);
     check(this, () => this.problems());
     addFiles(this, 'swarm', () => this.files());
   }
@@ -139,25 +145,26 @@ export class SwarmStack extends Construct {
 
   /** Has a shared network declared, and names it. */
   public network(name: StackNetworkName): string {
-    if (!this.networks.has(name)) this.networks.set(name, this.networkOf(name));
-    return name;
+    return this.declared('network', this.networks, name, this.networkOf(name));
   }
 
   /** Declares a network of its own for services that only one another may reach, and names it. */
   public privateNetwork(name: string): string {
-    this.networks.set(name, overlay({ isInternal: true, isEncrypted: this.encryption === 'all' }));
-    return name;
+    const network = overlay({ isInternal: true, isEncrypted: this.encryption === 'all' });
+    return this.declared('network', this.networks, name, network);
   }
 
   /** Has a network declared that is in the swarm already, and names it. */
   public externalNetwork(name: string): string {
-    this.networks.set(name, { external: true, name });
-    return name;
+    return this.declared('network', this.networks, name, { external: true, name });
   }
 
   /** The networks of `names`, which those declared in the stack go before those in the swarm already. */
   public networksOf(names: readonly string[] = []): string[] {
-    return names.map((name) => (this.networks.has(name) ? name : this.externalNetwork(name)));
+    return names.map((name) => {
+      if (isShared(name)) return this.network(name);
+      return this.networks.has(name) ? name : this.externalNetwork(name);
+    });
   }
 
   /** The name by which the engine knows a shared network. */
@@ -165,10 +172,9 @@ export class SwarmStack extends Construct {
     return `${this.name}_${name}`;
   }
 
-  /** Declares a volume, once by that name, and names it. */
+  /** Declares a volume, always as the same where several do, and names it. */
   public volume(name: string, volume: StackVolume = {}): string {
-    this.volumes.set(name, volume);
-    return name;
+    return this.declared('volume', this.volumes, name, volume);
   }
 
   /**
@@ -186,6 +192,13 @@ export class SwarmStack extends Construct {
   /** Has a secret declared that is in the swarm already, and names it. */
   public secret(name: string): string {
     this.secrets.add(name);
+    return name;
+  }
+
+  private declared<T>(kind: string, all: Map<string, T>, name: string, value: T): string {
+    const known = all.get(name);
+    if (known === undefined) all.set(name, value);
+    else if (JSON.stringify(known) !== JSON.stringify(value)) this.contradicted.add(`${kind} ${name}`);
     return name;
   }
 
@@ -215,11 +228,38 @@ export class SwarmStack extends Construct {
         .filter((other) => other.text() !== text())
         .flatMap((other) => locate([twice(`config ${name}`, `${at} gives it other content`)], other.at)),
     ]);
+    const { file } = this;
     const names = [...this.networks.keys(), ...this.volumes.keys(), ...this.configs.keys(), ...this.secrets];
     return [
-      ...stackProblems(this.node.path, this.file, this.services),
+      ...stackProblems(this.node.path, file, this.services),
       ...configs,
-      ...locate(names.flatMap(keyFindings), this.node.path),
+      ...this.services.flatMap(({ name, at }) => locate(lengthFindings(`${this.name}_${name}`, 63), at)),
+      ...locate(
+        [
+          ...names.flatMap(keyFindings),
+          ...Object.values(file.configs ?? {}).flatMap(({ name }) => lengthFindings(name, 64)),
+          ...[...this.contradicted].map((value) => twice(value, 'with other settings')),
+          ...this.subnetFindings(),
+        ],
+        this.node.path,
+      ),
+    ];
+  }
+
+  /** SWARM-22: addresses that the control network of another stack has. */
+  private subnetFindings(): Finding[] {
+    const stacks = swarmOf(this);
+    const [rival] = stacks
+      .slice(0, stacks.indexOf(this))
+      .filter((each) => each.file.networks?.control && overlap(each.controlSubnet, this.controlSubnet));
+    if (rival === undefined || !this.networks.has('control')) return [];
+    return [
+      {
+        code: 'SWARM-22',
+        value: this.controlSubnet,
+        message: `the control network of ${rival.node.path} has these addresses, and the engine gives them to one network only`,
+        fix: "Give it another controlSubnet, such as '10.214.0.0/24', or put stacks of two swarms into two Cluster scopes",
+      },
     ];
   }
 
@@ -261,6 +301,11 @@ export function writeSwarmStacks(app: App): string[] {
 
 const stacksOf = perApp(() => new Map<string, SwarmStack>());
 
+/** The stacks of one swarm. */
+const swarmOf = perCluster((): SwarmStack[] => []);
+
+const isShared = (name: string): name is StackNetworkName => (SHARED_NETWORKS as readonly string[]).includes(name);
+
 function overlay({ isInternal, isEncrypted }: { isInternal: boolean; isEncrypted: boolean }) {
   return {
     driver: 'overlay',
@@ -291,6 +336,19 @@ function keyFindings(name: string): Finding[] {
       value: name,
       message: 'not a name that a network, volume, config or secret can have in a swarm',
       fix: 'Use letters, digits, hyphens, underscores and dots, 64 at most; docker secret ls and the like show what there is',
+    },
+  ];
+}
+
+/** SWARM-11 where what the engine makes of the stack's name and another is too long for it. */
+function lengthFindings(name: string, most: number): Finding[] {
+  if (name.length <= most) return [];
+  return [
+    {
+      code: 'SWARM-11',
+      value: name,
+      message: `the engine takes ${most} letters at most, those of the stack's name among them`,
+      fix: 'Give the stack a shorter name, or the construct a shorter id',
     },
   ];
 }

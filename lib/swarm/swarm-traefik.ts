@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { containerScript } from '../container-scripts';
 import type { HttpMiddleware } from '../kv/dynamic-configuration';
 import { kvEntries } from '../kv/entries';
+import { secretFindings } from '../kv/secrets';
 import { kvReadersOf } from '../kv-readers';
 import { drainFindings, drainTimes } from '../model/drain';
 import { imageFindings } from '../model/image';
@@ -75,10 +76,16 @@ export interface SwarmTraefikProps {
    */
   readonly hsts?: HstsProps | false;
   /**
-   * Middlewares that routes may name.
+   * Middlewares that routes may name, other than `hsts`. Everybody with access to the managers can read them, so they
+   * hold no passwords and no hashes of any: those lie in files, such as `usersFile: '/run/secrets/users'`.
    * @default - none
    */
   readonly middlewares?: Readonly<Record<string, HttpMiddleware>>;
+  /**
+   * Secrets of the swarm that middlewares read from `/run/secrets`.
+   * @default - none
+   */
+  readonly secrets?: readonly string[];
   /**
    * How the client's address is known where something stands in front.
    * @default - nothing does: it is that of the packets, which ports of the host keep
@@ -123,7 +130,7 @@ const API_PORT = 8081;
  * Reports TRAEFIK-01 to TRAEFIK-05 and TRAEFIK-10 for extra arguments, TRAEFIK-06 an unknown version, TRAEFIK-09 too
  * little memory, IMAGE-01 an image that is not pinned, DRAIN-02 a grace out of range, HSTS-01 and HSTS-02, TLS-07 a cipher
  * suite, LB-02 to LB-04 for the client's address, KV-01 and KV-02 and SWARM-15 for the store, SWARM-16 for the volume,
- * KV-03 to KV-11 for middlewares, SWARM-14 where it is in no SwarmStack.
+ * KV-03 to KV-12 and SWARM-21 for middlewares, SWARM-14 where it is in no SwarmStack.
  *
  * @example
  * new SwarmTraefik(stack, 'traefik', { kvStore: KvStore.etcd({ endpoints: ['etcd:2379'] }) });
@@ -156,7 +163,10 @@ export class SwarmTraefik extends Construct {
     this.graceSeconds = props.graceSeconds ?? drainTimes('generic').graceSeconds;
     this.kvStore = props.kvStore;
     this.sharedCertificates = props.sharedCertificates;
-    this.middlewareNames = Object.keys(props.middlewares ?? {}).sort();
+    const { middlewares = {} } = props;
+    this.middlewareNames = Object.keys(middlewares)
+      .filter((each) => middlewares[each] !== undefined)
+      .sort();
     const hsts = props.hsts ?? {};
     const memory = props.memoryLimit ?? Size.mebibytes(512);
     const image = props.image ?? IMAGES.traefik(this.version);
@@ -179,13 +189,13 @@ export class SwarmTraefik extends Construct {
       ...trustFindings(props.clientAddress),
       ...(props.kvStore ? storeFindings(props.kvStore) : []),
       ...(props.sharedCertificates?.findings ?? []),
-      ...middlewareFindings(props.middlewares),
+      ...middlewareFindings(this.allMiddlewares, props),
     ]);
 
     if (props.kvStore) kvReadersOf(this).push({ store: props.kvStore, at: this.node.path, kind: 'SwarmTraefik' });
     this.socketProxy = new SocketProxy(this, 'socket-proxy', { image: props.socketProxyImage });
     const name = this.stack.serviceName(this);
-    this.stack.config(this, name, '.yml', () => yamlText(this.dynamicConfiguration));
+    this.stack.config(this, name, '.yml', () => withoutTemplates(yamlText(this.dynamicConfiguration)));
     if (this.needsScript) this.stack.config(this, 'traefik-script', '.sh', () => containerScript('traefik.sh'));
     this.service = new StackService(this, 'Resource', () => this.spec(name, image, memory));
   }
@@ -197,9 +207,8 @@ export class SwarmTraefik extends Construct {
 
   /** What its file provider reads beside certificates, as far as the program is known yet. */
   public get dynamicConfiguration() {
-    const { hsts = {}, tls = {}, middlewares } = this.props;
-    const own = hsts === false ? {} : { hsts: { headers: hstsHeaders(hsts) } };
-    const all = { ...own, ...middlewares };
+    const { tls = {} } = this.props;
+    const all = this.allMiddlewares;
     const http = {
       ...(Object.keys(all).length > 0 ? { middlewares: all } : {}),
       ...(this.api ? { routers: { api: this.apiRouter } } : {}),
@@ -208,6 +217,11 @@ export class SwarmTraefik extends Construct {
       ...(Object.keys(http).length > 0 ? { http } : {}),
       tls: { options: { default: tlsBaseline(tls) } },
     };
+  }
+
+  private get allMiddlewares(): Readonly<Record<string, HttpMiddleware>> {
+    const { hsts = {}, middlewares } = this.props;
+    return { ...(hsts === false ? {} : { hsts: { headers: hstsHeaders(hsts) } }), ...middlewares };
   }
 
   /** The zones that certificates of routes come from; empty where none is known. */
@@ -237,6 +251,10 @@ export class SwarmTraefik extends Construct {
   /** Whether a script starts Traefik: for secrets as arguments, or to have it read a volume again. */
   private get needsScript(): boolean {
     return this.sharedCertificates !== undefined || this.secretArguments.length > 0;
+  }
+
+  private get secretNames(): string[] {
+    return [...(this.kvStore ? kvSecrets(this.kvStore) : []), ...(this.props.secrets ?? [])].sort();
   }
 
   private get secretArguments(): string[] {
@@ -290,7 +308,7 @@ export class SwarmTraefik extends Construct {
         { source: name, target: `${DYNAMIC_DIR}/edge.yml`, mode: 0o444 },
         ...(this.needsScript ? [{ source: 'traefik-script', target: '/scripts/traefik.sh', mode: 0o555 }] : []),
       ],
-      ...secretFiles(stack, this.kvStore ? kvSecrets(this.kvStore) : [], NOBODY),
+      ...secretFiles(stack, this.secretNames, NOBODY),
       networks: Object.fromEntries(
         [
           stack.network('webgateway'),
@@ -350,7 +368,37 @@ function memoryFindings(memory: Size): Finding[] {
   ];
 }
 
-function middlewareFindings(middlewares: SwarmTraefikProps['middlewares'] = {}): Finding[] {
-  if (Object.keys(middlewares).length === 0) return [];
-  return [...kvEntries({ http: { middlewares } }).findings];
+/** What stores can't hold, and files can: items with commas, numbers as names, and names that differ in case alone. */
+const OF_STORES = ['KV-05', 'KV-06', 'KV-07'];
+
+function middlewareFindings(
+  all: Readonly<Record<string, HttpMiddleware>>,
+  { middlewares = {}, hsts }: SwarmTraefikProps,
+): Finding[] {
+  const { findings } = kvEntries({ http: { middlewares: all } });
+  return [
+    ...findings.filter(({ code }) => !OF_STORES.includes(code)),
+    ...secretFindings({ http: { middlewares } }),
+    ...(hsts !== false && Object.hasOwn(middlewares, 'hsts') ? [HSTS_TAKEN] : []),
+    ...Object.keys(middlewares)
+      .filter((name) => !/^[^@,\s]+$/.test(name))
+      .map((name) => ({
+        code: 'KV-06',
+        value: name,
+        message: 'not the name of a middleware: lists of them are divided by commas, and what follows @ is a provider',
+        fix: 'Use letters, digits, hyphens and dots, with a letter among them',
+      })),
+  ];
+}
+
+const HSTS_TAKEN: Finding = {
+  code: 'SWARM-21',
+  value: 'hsts',
+  message: 'all requests pass the middleware of that name, which the property hsts makes',
+  fix: 'Give yours another name, or say hsts: false',
+};
+
+/** `text` for Traefik's file provider, which takes what it reads for a template and would look into the braces. */
+function withoutTemplates(text: string): string {
+  return text.replaceAll('{{', '{{"{{"}}');
 }

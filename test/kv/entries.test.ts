@@ -106,6 +106,7 @@ test('an item that would be read as another', () => {
 test('what is secret is not shown', () => {
   const [finding] = middlewares({ auth: { basicAuth: { users: ['admin:hash,other:hash'] } } });
   expect(finding).toMatch(/^KV-05 .*users\.00: \(not shown\)\)/);
+  expect(middlewares({ auth: { basicAuth: { users: 'admin:hash' } } })[0]).toMatch(/^KV-04 .*users: \(not shown\)\)/);
 });
 
 test('names', () => {
@@ -113,6 +114,7 @@ test('names', () => {
     'KV-06 [kv] not a name in a store: numbers are read as indices, slashes as levels, and what follows @ as a provider (http.middlewares.42). Use letters, digits, hyphens and dots, with a letter among them',
   ]);
   expect(middlewares({ 'a/b': { compress: {} }, 'a@file': { compress: {} }, '': { compress: {} } })).toHaveLength(3);
+  expect(middlewares({ '.': { compress: {} }, '..': { compress: {} }, '..a': { compress: {} } })).toHaveLength(2);
   expect(middlewares({ e: { errors: { service: 'x@file', statusRewrites: { '404': 200, '500-599': 503 } } } })).toEqual(
     [expect.stringMatching(/^KV-06 .*statusRewrites\.404/)],
   );
@@ -162,6 +164,19 @@ test('what refers to nothing', () => {
   };
   const named = problems(everywhere).map((line) => /: (\w+)\)/.exec(line)?.[1]);
   expect(named).toEqual(['a', 'b', 'mtls', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k']);
+});
+
+test('what has a name and no value is not there', () => {
+  const router = { rule: 'Path(`/`)', service: 'gone', middlewares: ['old'] };
+  const http = {
+    routers: { shop: router, none: undefined },
+    services: { gone: undefined },
+    middlewares: { old: undefined },
+    serversTransports: undefined,
+  };
+  expect(problems({ http, tls: { options: { modern: undefined } } }).map((line) => /\((.+)\)/.exec(line)?.[1])).toEqual(
+    ['http.routers.shop.service: gone', 'http.routers.shop.middlewares: old'],
+  );
 });
 
 test('built-in ACME', () => {

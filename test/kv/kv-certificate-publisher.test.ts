@@ -128,4 +128,5 @@ test('what cannot be published', () => {
     problemsOf({ certificates: [{ secretName: 'No Secret' }], image: 'curl:latest' }).map((line) => line.slice(0, 7)),
   ).toEqual(['KV-06 [', 'NAME-04', 'IMAGE-0']);
   expect(problemsOf({ store: KvStore.zooKeeper({ endpoints: ['zk:2181'] }) })[0]).toMatch(/^KV-13 /);
+  expect(problemsOf({ store: KvStore.redis({ endpoint: 'redis:6379', tls: {} }) })[0]).toMatch(/^KV-17 /);
 });

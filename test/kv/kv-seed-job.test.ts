@@ -173,6 +173,38 @@ test('stores and images that cannot be', () => {
   ]);
 });
 
+test('Redis with TLS by the default image', () => {
+  expect(problemsOf({ store: KvStore.redis({ endpoint: 'redis:6379', tls: {} }) })).toEqual([
+    'KV-17 [edge/routes] the default image has nothing that speaks TLS to it (redis with TLS). Give an image that also holds openssl',
+  ]);
+});
+
+test('more than a ConfigMap holds', () => {
+  const middlewares = { long: { headers: { contentSecurityPolicy: 'a'.repeat(800_000) } } };
+  expect(problemsOf({ configuration: { http: { middlewares } } })).toEqual([
+    expect.stringMatching(
+      /^KV-18 \[edge\/routes\] a ConfigMap holds 1 MiB \(10\d{5} bytes\)\. Divide the configuration among several seeds$/,
+    ),
+  ]);
+});
+
+test('what another seed writes to the same store', () => {
+  const chart = chartOf();
+  const seeds = (id: string, endpoint: string, name: string) =>
+    new KvSeedJob(chart, id, {
+      store: KvStore.etcd({ endpoints: [endpoint] }),
+      configuration: { http: { middlewares: { [name]: { compress: {} } } } },
+    });
+  seeds('one', 'etcd:2379', 'compress');
+  seeds('two', 'etcd:2379', 'other');
+  seeds('three', 'other:2379', 'compress');
+  expect(() => Testing.synth(chart)).not.toThrow();
+  seeds('four', 'etcd:2379', 'Compress');
+  expect(() => Testing.synth(chart)).toThrow(
+    'KV-19 [edge/four] edge/one writes it as well, and each would write over what the other wrote, or delete it (traefik/http/middlewares/compress). Leave it out of one of them',
+  );
+});
+
 test('problems of the configuration', () => {
   expect(
     problemsOf({ configuration: { http: { routers: { shop: { rule: 'x', service: 'y' } } } } }).map((line) =>

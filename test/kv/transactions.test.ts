@@ -73,6 +73,8 @@ test('many certificates fill several transactions, none of which parts a pair', 
   expect(transactions.map(({ length }) => length)).toEqual([64, 64, 64, 8]);
   const large = kvTransactions(entries.map(({ key, value }) => ({ key, value: value.padEnd(100_000) })));
   expect(large.map(({ length }) => length)).toEqual(Array(100).fill(2));
+  const wide = kvTransactions(entries.map(({ key, value }) => ({ key, value: '漢'.repeat(value.length * 25) })));
+  expect(wide.map(({ length }) => length)).toEqual(Array(100).fill(2));
 });
 
 test('the forms of each store', () => {

@@ -11,6 +11,8 @@ let consul: ConsulServer;
 let traefik: Server;
 /** The rules of the routers that the API tells; undefined for none at all. */
 let rules: readonly string[] | undefined;
+/** Of TCP, with whether their connections are passed on as they are. */
+let tcpRules: Readonly<Record<string, boolean>>;
 let env: Environment;
 
 /** Leaves what lego 4 leaves, for tests of what is asked of it; the real one is in the proofs with real servers. */
@@ -44,11 +46,19 @@ beforeEach(async () => {
   workshop = new Workshop();
   consul = await new ConsulServer().listen();
   rules = undefined;
+  tcpRules = {};
   traefik = createServer((request, response) => {
-    if (rules === undefined || request.url !== '/api/http/routers?per_page=10000') return response.writeHead(503).end();
+    const router = (rule: string, tls: object) => ({ entryPoints: ['websecure'], rule, tls, status: 'enabled' });
+    const routers: Record<string, object[] | undefined> = {
+      '/api/http/routers?per_page=10000': rules?.map((rule) => router(rule, {})),
+      '/api/tcp/routers?per_page=10000': Object.entries(tcpRules).map(([rule, passthrough]) =>
+        router(rule, { passthrough }),
+      ),
+    };
+    const told = routers[request.url ?? ''];
+    if (told === undefined) return response.writeHead(503).end();
     // As Go writes JSON.
-    const text = JSON.stringify(rules.map((rule) => ({ entryPoints: ['websecure'], rule, status: 'enabled' })));
-    return response.end(text.replaceAll('&', '\\u0026'));
+    return response.end(JSON.stringify(told).replaceAll('&', '\\u0026'));
   });
   await new Promise<void>((resolve) => traefik.listen(0, '127.0.0.1', resolve));
   workshop.program('bin/lego', LEGO);
@@ -195,6 +205,17 @@ test('hosts of running routers get certificates: within the zones, none that is 
   expect(published()).toContain('two.example.com');
   expect(orders()).toHaveLength(count);
 }, 60_000);
+
+test('hosts of routers over TCP get certificates, unless their connections are passed on', async () => {
+  rules = ['Host(`a.example.com`)'];
+  tcpRules = {
+    'HostSNI(`passed.example.com`) && ALPN(`h2`)': true,
+    'HostSNI(`db.example.com`) && !HostSNI(`not.example.com`)': false,
+    'HostSNI(`*`) || Host(`none.example.com`)': false,
+  };
+  await renew({ TRAEFIK_API: api(), ZONES: 'example.com' });
+  expect(published().sort()).toEqual(['a.example.com', 'all', 'db.example.com', 'www']);
+});
 
 test('published as files: a new folder, the configuration last, old folders after a while', async () => {
   await renew(toFiles());

@@ -81,6 +81,14 @@ test('a second run writes nothing, a lost entry is written again, and what is no
   expect(consul.entries.size).toBe(0);
 });
 
+test('a list of nothing, as a config that is never empty holds it, takes away what was there', async () => {
+  await seed({ 'traefik/a': '1' });
+  workshop.file('seed', '\n');
+  expect((await workshop.run('seed.sh', env)).output).toContain('set=0 deleted=1');
+  expect(consul.entries.size).toBe(0);
+  expect((await workshop.run('seed.sh', env)).output).toContain('set=0 deleted=0');
+});
+
 /** The operations of each transaction, but for those on the record. */
 function operations(): KvOperation[][] {
   return consul.transactions.map(({ body }) =>

@@ -13,7 +13,9 @@ export function anyConfiguration(text: fc.Arbitrary<string> = anyText): fc.Arbit
 const name = fc
   .oneof(
     fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9_.-]{0,8}$/),
-    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 6 }).filter((text) => /^[^/@\p{Cc}]+$/u.test(text)),
+    fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 6 })
+      .filter((text) => /^(?!\.\.?$)[^/@\p{Cc}]+$/u.test(text)),
   )
   .filter(
     (text) => text.trim() === text && !/^\d+$/.test(text) && text.toLowerCase() === text.toLowerCase().normalize(),

@@ -52,7 +52,7 @@ test('what runs where nothing was said: certificates into a store', () => {
       RECONCILE_INTERVAL_SECONDS: '300',
       STATE_DIR: '/var/lib/renewer',
       PUBLISH_TO: 'kv',
-      PUBLISHER_NAME: 'edge-renewer',
+      PUBLISHER_NAME: 'edge_renewer',
       KV_STORE: 'etcd',
       KV_ENDPOINT: 'http://etcd.example.com:2379',
       KV_ROOT: 'traefik',
@@ -227,7 +227,7 @@ describe('what is refused', () => {
     expect(
       stackProblems((stack) => {
         const traefik = new SwarmTraefik(stack, 'traefik', { kvStore: STORE });
-        const other = new SwarmStack(stack.node.root as never, 'other');
+        const other = new SwarmStack(stack.node.root as never, 'other', { controlSubnet: '10.214.0.0/24' });
         declare({ traefik }, {})(other);
       }),
     ).toEqual([
@@ -248,11 +248,35 @@ describe('what is refused', () => {
     expect(stackProblems(declare({ publishTo: etcd, dnsProvider }, { kvStore: etcd }))).toEqual([]);
   });
 
+  test('what another renewer does already', () => {
+    const two = (traefik: SwarmTraefikProps, publishTo: KvStore | SharedCertVolume, ...zones: string[]) =>
+      stackProblems((stack) => {
+        const served = new SwarmTraefik(stack, 'traefik', traefik);
+        zones.forEach((zone, index) => {
+          const props = { traefik: served, publishTo, zones: [HostedZone.of(zone)] };
+          const { email, dnsProvider } = { email: 'ops@example.com', dnsProvider: DNS };
+          new CertRenewer(stack, `renewer-${index}`, { ...props, email, dnsProvider });
+        });
+      });
+    expect(two({ kvStore: STORE }, STORE, 'example.com', 'shop.example.com')).toEqual([
+      'SWARM-21 [edge/renewer-1] edge/renewer-0 orders for hosts of the same Traefik in it, and each would write over what the other published (shop.example.com). Give each zone to one of them',
+    ]);
+    expect(two({ kvStore: STORE }, STORE, 'example.com', 'example.org')).toEqual([]);
+    expect(two({ sharedCertificates: SHARED }, SHARED, 'example.com', 'example.org')).toEqual([
+      'SWARM-21 [edge/renewer-1] it publishes through the same volume, and this one would wait for it as long as it runs (edge/renewer-0). Give all zones and certificates to one of them, or each a volume of its own',
+    ]);
+  });
+
   test('a DNS provider that is none', () => {
-    const dnsProvider = RenewerDns.lego('Route 53', { environment: { KV_ROOT: 'x' }, image: 'lego' });
+    const dnsProvider = RenewerDns.lego('Route 53', {
+      environment: { KV_ROOT: 'x', ZONES: 'y', RETRY_SECONDS: '1' },
+      image: 'lego',
+    });
     expect(problemsOf({ dnsProvider })).toEqual([
       'SWARM-19 [edge/renewer] not the name of a DNS provider as the client writes it (Route 53). Write it as the list of its providers does, such as route53 or cloudflare',
       'SWARM-19 [edge/renewer] not a variable of a DNS provider (KV_ROOT). Write it as the documentation of the provider does, such as AWS_REGION',
+      expect.stringMatching(/^SWARM-19 .*\(ZONES\)/),
+      expect.stringMatching(/^SWARM-19 .*\(RETRY_SECONDS\)/),
       expect.stringMatching(/^IMAGE-01 \[edge\/renewer\] /),
     ]);
   });

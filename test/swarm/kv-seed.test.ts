@@ -21,7 +21,7 @@ test('what runs where nothing was said', () => {
     image: 'docker.io/curlimages/curl:8.11.1',
     entrypoint: ['/scripts/seed.sh'],
     environment: {
-      SEED_NAME: 'edge-seed',
+      SEED_NAME: 'edge_seed',
       SEED_FILE: '/etc/seed/entries.tsv',
       SEED_TIMEOUT_SECONDS: '300',
       KV_STORE: 'etcd',
@@ -97,6 +97,10 @@ test('a store of the stack is reached without a way out, wherever it is declared
   expect(stack.networks).not.toHaveProperty('outbound');
 });
 
+test('of nothing, so that what was written before goes', () => {
+  expect(written({ configuration: {} }).files['edge/seed.tsv']).toBe('\n');
+});
+
 describe('what is refused', () => {
   test('a configuration that Traefik would not read, or that holds a secret', () => {
     expect(problemsOf({ configuration: { http: { middlewares: { slow: { sloth: {} } } } } as never })).toEqual([
@@ -116,10 +120,25 @@ describe('what is refused', () => {
     expect(problemsOf({ store: KvStore.etcd({ endpoints: ['etcd:2379'], tls: {} }) })).toEqual([]);
   });
 
+  test('more keys than a transaction of Consul holds', () => {
+    const routers = Object.fromEntries(
+      Array.from({ length: 3000 }, (_, index) => [`router-${index}`, { rule: 'Path(`/`)', service: 'shop@swarm' }]),
+    );
+    const configuration = { http: { routers } };
+    const store = KvStore.consul({ endpoint: 'consul.example.com:8500' });
+    expect(problemsOf({ store, configuration })).toEqual([
+      expect.stringMatching(
+        /^KV-18 \[edge\/seed\] Consul takes 512 KiB at once, in which a seed notes its keys as well \(\d+ bytes of keys\)\. Divide the configuration among several seeds$/,
+      ),
+    ]);
+    expect(problemsOf({ configuration })).toEqual([]);
+  });
+
   test('default TLS options beside those of Traefik', () => {
     expect(
       stackProblems((stack) => {
-        new SwarmTraefik(stack, 'traefik', { kvStore: STORE });
+        // Of the same store, said once more.
+        new SwarmTraefik(stack, 'traefik', { kvStore: KvStore.etcd({ endpoints: ['etcd.example.com:2379'] }) });
         const configuration = { tls: { options: { default: { minVersion: 'VersionTLS13' } } } } as const;
         new KvSeed(stack, 'seed', { store: STORE, configuration });
       }),

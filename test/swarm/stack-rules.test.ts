@@ -135,6 +135,12 @@ describe('what the engine would refuse', () => {
     [{ networks: ['lan'] }, 'networks: ["lan"]', 'names with values'],
     [{ read_only: 'yes' }, 'read_only: "yes"', 'true or false'],
     [{ image: '' }, 'image: ""', 'a name, without spaces'],
+    [{ command: ['a', undefined] }, 'command.1: undefined', 'a value, or leave it out'],
+    [
+      { environment: { A: '{{ b }}' } },
+      'environment.A: "{{ b }}"',
+      'two braces as {{"{{"}}, or what the engine fills in, such as {{.Node.Hostname}}',
+    ],
     [{ command: ['\u0007'] }, 'command.0: "\\\\u0007"', 'a text, without control characters'],
     [{ environment: { 'A=B': '1' } }, 'environment: "A=B"', 'a name, without spaces'],
     [{ cap_add: ['net_admin'] }, 'cap_add.0: "net_admin"', 'a capability, such as NET_BIND_SERVICE'],
@@ -147,6 +153,25 @@ describe('what the engine would refuse', () => {
   ])('a value of another form: %j', (spec, value, wanted) => {
     expect(problemsOf(spec)).toEqual([
       `SWARM-07 [edge/app] docker stack deploy would refuse it, or take it for something else (${value}). Write ${wanted}`,
+    ]);
+  });
+
+  test('what the engine fills in, and constraints with all that it takes', () => {
+    const environment = { A: '{{.Node.Hostname}}:{{ index .Service.Labels "a" }}', B: '{{"{{"}} b }}', C: '}} {' };
+    const constraints = ['node.labels.zone==eu/a', 'node.ip != 10.0.0.1', 'engine.labels.os == ubuntu 24.04'];
+    expect(problemsOf({ environment, deploy: { ...DEPLOY, placement: { constraints } } })).toEqual([]);
+  });
+
+  test('a bind to a path of the machine that deploys', () => {
+    expect(problemsOf({ volumes: [{ type: 'bind', source: './data', target: '/data' }] })).toEqual([
+      'SWARM-07 [edge/app] a bind is a path of the nodes, from the root (/data: ./data). Write such a path that is there on each node, or declare a volume',
+    ]);
+  });
+
+  test('two mounts at one path', () => {
+    const volumes = ['/data', '/data/', '/'].map((target) => ({ type: 'tmpfs', target }));
+    expect(problemsOf({ volumes })).toEqual([
+      'SWARM-07 [edge/app] two volumes are mounted there, and the engine refuses the service (/data). Mount one of them elsewhere',
     ]);
   });
 
@@ -215,6 +240,10 @@ describe('what the engine would pass over', () => {
     ]);
     expect(problemsOf({ command })).toHaveLength(1);
     expect(problemsOf({ command, stop_grace_period: '1m30s' })).toEqual([]);
+    const minutes = ['--entryPoints.web.transport.lifeCycle.graceTimeOut=1m30s'];
+    expect(problemsOf({ command: minutes, stop_grace_period: '60s' })).toHaveLength(1);
+    const seconds = ['--entryPoints.web.transport.lifeCycle.graceTimeOut=30'];
+    expect(problemsOf({ command: seconds })).toHaveLength(1);
   });
 });
 

@@ -30,11 +30,11 @@ test('what runs where nothing was said', () => {
       replicas: 2,
       labels: {
         'traefik.enable': 'true',
-        'traefik.http.routers.edge-shop.rule': 'Host(`shop.example.com`)',
-        'traefik.http.routers.edge-shop.entrypoints': 'websecure',
-        'traefik.http.routers.edge-shop.tls': 'true',
-        'traefik.http.routers.edge-shop.service': 'edge-shop-8080',
-        'traefik.http.services.edge-shop-8080.loadbalancer.server.port': '8080',
+        'traefik.http.routers.edge_shop.rule': 'Host(`shop.example.com`)',
+        'traefik.http.routers.edge_shop.entrypoints': 'websecure',
+        'traefik.http.routers.edge_shop.tls': 'true',
+        'traefik.http.routers.edge_shop.service': 'edge_shop-8080',
+        'traefik.http.services.edge_shop-8080.loadbalancer.server.port': '8080',
       },
       resources: { limits: { memory: '512M' } },
       update_config: {
@@ -88,6 +88,15 @@ test('every property shows', () => {
   expect(stack.services.shop.volumes[1]).toEqual({ type: 'volume', source: 'uploads', target: '/uploads' });
 });
 
+test('a secret that is named twice is mounted once', () => {
+  expect(serviceOf({ secrets: ['token', 'token'] }).secrets).toHaveLength(1);
+});
+
+test('a /tmp of its own', () => {
+  const volumes = [{ type: 'tmpfs', target: '/tmp', tmpfs: { size: 1024 } }] as const;
+  expect(serviceOf({ volumes }).volumes).toEqual(volumes);
+});
+
 test('routes in each form, over several ports, by one rule builder with Kubernetes', () => {
   expect(
     labelsOf({
@@ -104,36 +113,36 @@ test('routes in each form, over several ports, by one rule builder with Kubernet
     }),
   ).toEqual({
     'traefik.enable': 'true',
-    'traefik.http.routers.edge-shop-0.rule':
+    'traefik.http.routers.edge_shop_0.rule':
       '(Host(`shop.example.com`) || Host(`www.example.com`)) && PathPrefix(`/api`)',
-    'traefik.http.routers.edge-shop-0.entrypoints': 'websecure',
-    'traefik.http.routers.edge-shop-0.tls': 'true',
-    'traefik.http.routers.edge-shop-0.service': 'edge-shop-8080',
-    'traefik.http.routers.edge-shop-0.priority': '100',
-    'traefik.http.services.edge-shop-8080.loadbalancer.server.port': '8080',
-    'traefik.http.routers.edge-shop-1.rule': 'Host(`admin.example.com`) && !PathPrefix(`/metrics`)',
-    'traefik.http.routers.edge-shop-1.entrypoints': 'websecure',
-    'traefik.http.routers.edge-shop-1.tls': 'true',
-    'traefik.http.routers.edge-shop-1.service': 'edge-shop-8443-https',
-    'traefik.http.routers.edge-shop-1.middlewares': 'compress@file,login@etcd',
-    'traefik.http.services.edge-shop-8443-https.loadbalancer.server.port': '8443',
-    'traefik.http.services.edge-shop-8443-https.loadbalancer.server.scheme': 'https',
+    'traefik.http.routers.edge_shop_0.entrypoints': 'websecure',
+    'traefik.http.routers.edge_shop_0.tls': 'true',
+    'traefik.http.routers.edge_shop_0.service': 'edge_shop-8080',
+    'traefik.http.routers.edge_shop_0.priority': '100',
+    'traefik.http.services.edge_shop-8080.loadbalancer.server.port': '8080',
+    'traefik.http.routers.edge_shop_1.rule': 'Host(`admin.example.com`) && !PathPrefix(`/metrics`)',
+    'traefik.http.routers.edge_shop_1.entrypoints': 'websecure',
+    'traefik.http.routers.edge_shop_1.tls': 'true',
+    'traefik.http.routers.edge_shop_1.service': 'edge_shop-8443-https',
+    'traefik.http.routers.edge_shop_1.middlewares': 'compress@file,login@etcd',
+    'traefik.http.services.edge_shop-8443-https.loadbalancer.server.port': '8443',
+    'traefik.http.services.edge_shop-8443-https.loadbalancer.server.scheme': 'https',
     // The client would take a single dollar for a variable.
-    'traefik.http.routers.edge-shop-2.rule': 'Host(`a.example.com`) && HeaderRegexp(`X-Id`, `^[0-9]+$$`)',
-    'traefik.http.routers.edge-shop-2.entrypoints': 'websecure',
-    'traefik.http.routers.edge-shop-2.tls': 'true',
-    'traefik.http.routers.edge-shop-2.service': 'edge-shop-8080',
+    'traefik.http.routers.edge_shop_2.rule': 'Host(`a.example.com`) && HeaderRegexp(`X-Id`, `^[0-9]+$$`)',
+    'traefik.http.routers.edge_shop_2.entrypoints': 'websecure',
+    'traefik.http.routers.edge_shop_2.tls': 'true',
+    'traefik.http.routers.edge_shop_2.service': 'edge_shop-8080',
   });
 });
 
 test('whole connections over TCP', () => {
   expect(labelsOf({ protocol: 'tcp', routes: [{ host: 'db.example.com', port: 5432 }] })).toEqual({
     'traefik.enable': 'true',
-    'traefik.tcp.routers.edge-shop.rule': 'HostSNI(`db.example.com`)',
-    'traefik.tcp.routers.edge-shop.entrypoints': 'websecure',
-    'traefik.tcp.routers.edge-shop.tls': 'true',
-    'traefik.tcp.routers.edge-shop.service': 'edge-shop-5432',
-    'traefik.tcp.services.edge-shop-5432.loadbalancer.server.port': '5432',
+    'traefik.tcp.routers.edge_shop.rule': 'HostSNI(`db.example.com`)',
+    'traefik.tcp.routers.edge_shop.entrypoints': 'websecure',
+    'traefik.tcp.routers.edge_shop.tls': 'true',
+    'traefik.tcp.routers.edge_shop.service': 'edge_shop-5432',
+    'traefik.tcp.services.edge_shop-5432.loadbalancer.server.port': '5432',
   });
 });
 
@@ -144,6 +153,17 @@ test('a service of another stack joins the network of its Traefik', () => {
   });
   expect(files['apps.stack.yml']).toContain('  edge_webgateway:\n    external: true\n    name: edge_webgateway\n');
   expect(files['edge.stack.yml']).toContain('  webgateway:\n    driver: overlay\n    attachable: true\n');
+});
+
+test('routers of two stacks have two names, however these are put together', () => {
+  const { files } = writtenStack((edge) => {
+    const traefik = new SwarmTraefik(edge, 'traefik');
+    const props = { traefik, image: 'registry.example.com/shop:1', routes: [{ host: 'a.example.com', port: 80 }] };
+    new SwarmService(edge, 'shop-api', props);
+    new SwarmService(new SwarmStack(edge.node.root as never, 'edge-shop'), 'api', props);
+  });
+  expect(files['edge.stack.yml']).toContain('traefik.http.routers.edge_shop-api.rule');
+  expect(files['edge-shop.stack.yml']).toContain('traefik.http.routers.edge-shop_api.rule');
 });
 
 describe('what is refused', () => {
@@ -166,6 +186,18 @@ describe('what is refused', () => {
   test('a middleware that Traefik does not have', () => {
     expect(problemsOf({ routes: [{ host: 'shop.example.com', port: 80, middlewares: ['login'] }] })).toEqual([
       "ROUTE-05 [edge/shop] edge/traefik declares no such middleware, and without it Traefik switches the route off (login). Declare it in its middlewares, or write { name: 'login@etcd', declaredElsewhere: true }",
+    ]);
+  });
+
+  test('a middleware that is of nobody', () => {
+    const middlewares = ['compress', 'a,b@etcd', 'a b@etcd'].map((name) => ({
+      name,
+      declaredElsewhere: true as const,
+    }));
+    expect(problemsOf({ routes: [{ host: 'shop.example.com', port: 80, middlewares }] })).toEqual([
+      "ROUTE-05 [edge/shop] not a middleware of another provider, and without one Traefik switches the route off (compress). Write its name and whose it is, such as { name: 'login@etcd', declaredElsewhere: true }",
+      expect.stringContaining('(a,b@etcd)'),
+      expect.stringContaining('(a b@etcd)'),
     ]);
   });
 

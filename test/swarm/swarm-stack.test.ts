@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Chart, Testing } from 'cdk8s';
 import { Construct } from 'constructs';
+import { Cluster } from '../../lib/cluster';
 import { EdgeApp } from '../../lib/edge-app';
 import { StackService } from '../../lib/swarm/stack-service';
 import { SwarmStack, writeSwarmStacks } from '../../lib/swarm/swarm-stack';
@@ -103,6 +104,17 @@ test('networks of its own, and those that are there already', () => {
   });
 });
 
+test('a shared network is that of the stack, whoever names it first', () => {
+  const { stack } = writtenStack((edge) => {
+    new StackService(edge, 'app', () => ({
+      image: 'app:1',
+      networks: Object.fromEntries(edge.networksOf(['control']).map((name) => [name, {}])),
+      deploy: DEPLOY,
+    }));
+  });
+  expect(stack.networks.control).toMatchObject({ driver: 'overlay', ipam: { config: [{ subnet: '10.213.0.0/24' }] } });
+});
+
 test('configs are named by their content, and written beside the stack as they are', () => {
   const write = (text: string) =>
     writtenStack((edge) => {
@@ -136,6 +148,16 @@ test('a service is known by its ids below the stack, and patched before it is lo
     'SWARM-05 [edge/app] docker stack deploy ignores it without a word (restart). Say deploy.restart_policy',
   ]);
 });
+
+test.each(['0o17', '-0o7', '0X1F', '0B1', '1e_3', '_1', '12:30:45', 'no', '~', '1_000', '.5'])(
+  'a text that Docker would take for something else is between quotes: %s',
+  (text) => {
+    const { files } = writtenStack((edge) => {
+      new StackService(edge, 'app', { image: 'app:1', command: [text], deploy: DEPLOY });
+    });
+    expect(files['edge.stack.yml']).toContain(`- "${text}"\n`);
+  },
+);
 
 describe('names', () => {
   test('that no swarm can have', () => {
@@ -172,6 +194,51 @@ describe('names', () => {
     ]);
   });
 
+  test('that are too long with that of the stack', () => {
+    const names = (id: string) =>
+      stackProblems((edge) => {
+        edge.config(edge, `${id}-x`, '.txt', () => 'x');
+        app(edge, id);
+      }).map((line) => line.replaceAll(/a{9,}/g, 'a…'));
+    expect(names('a'.repeat(59))).toEqual([
+      "SWARM-11 [edge/a…] the engine takes 63 letters at most, those of the stack's name among them (edge_a…). Give the stack a shorter name, or the construct a shorter id",
+      "SWARM-11 [edge] the engine takes 64 letters at most, those of the stack's name among them (edge_a…-x_2d711642). Give the stack a shorter name, or the construct a shorter id",
+    ]);
+    // 58 letters are a service's, and two and a hash more are too many for a config's.
+    expect(names('a'.repeat(58))).toEqual([expect.stringContaining('(edge_a…-x_2d711642)')]);
+    expect(names('a'.repeat(48))).toEqual([]);
+  });
+
+  test('of a volume or network that two declare as different things', () => {
+    const problems = (build: (edge: SwarmStack) => void) =>
+      stackProblems((edge) => {
+        app(edge);
+        build(edge);
+      });
+    expect(
+      problems((edge) => {
+        edge.volume('data', { driver: 'local', driver_opts: { type: 'nfs' } });
+        edge.volume('data');
+      }),
+    ).toEqual([
+      'SWARM-11 [edge] declared twice: with other settings (volume data). Give one of them another id or name',
+    ]);
+    expect(
+      problems((edge) => {
+        edge.privateNetwork('control');
+        edge.network('control');
+      }),
+    ).toEqual([
+      'SWARM-11 [edge] declared twice: with other settings (network control). Give one of them another id or name',
+    ]);
+    expect(
+      problems((edge) => {
+        edge.volume('data', { driver: 'local' });
+        edge.volume('data', { driver: 'local' });
+      }),
+    ).toEqual([]);
+  });
+
   test('one config of one content may be declared by several', () => {
     const { stack } = writtenStack((edge) => {
       edge.config(edge, 'script', '.sh', () => 'exit 0');
@@ -202,6 +269,26 @@ test('a subnet that is none', () => {
   expect(stackProblems((edge) => app(edge), { controlSubnet: '10.0.0.0' })).toEqual([
     'LB-02 [edge] controlSubnet holds networks in CIDR notation (10.0.0.0). Write 10.0.0.0/16 or 2001:db8::/32',
   ]);
+});
+
+test('two stacks of a swarm with the same addresses', () => {
+  const problems = (controlSubnet: string, scopeOf = (root: App): Construct => root) =>
+    stackProblems((edge) => {
+      const second = new SwarmStack(scopeOf(edge.node.root as App), 'second', { controlSubnet });
+      for (const stack of [edge, second]) {
+        new StackService(stack, 'app', {
+          image: 'app:1',
+          networks: { [stack.network('control')]: {} },
+          deploy: DEPLOY,
+        });
+      }
+    });
+  expect(problems('10.0.0.0/8')).toEqual([
+    "SWARM-22 [second] the control network of edge has these addresses, and the engine gives them to one network only (10.0.0.0/8). Give it another controlSubnet, such as '10.214.0.0/24', or put stacks of two swarms into two Cluster scopes",
+  ]);
+  expect(problems('10.213.0.128/25')).toHaveLength(1);
+  expect(problems('10.214.0.0/24')).toEqual([]);
+  expect(problems('10.213.0.0/24', (root) => new Cluster(root, 'west'))).toEqual([]);
 });
 
 test('a service outside of a stack', () => {

@@ -101,6 +101,7 @@ test('every property shows', () => {
     tls: { minVersion: '1.3', sniStrict: false, cipherSuites: ['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'] },
     hsts: { includeSubdomains: true },
     middlewares: { compress: { compress: {} } },
+    secrets: ['users'],
     clientAddress: { by: 'proxy-protocol', trusted: ['10.0.0.0/8'] },
     logLevel: 'DEBUG',
     extraArguments: ['--tracing.otlp=true'],
@@ -115,6 +116,7 @@ test('every property shows', () => {
     environment: { GOMEMLIMIT: '230MiB', RELOAD_DIR: '/etc/traefik/dynamic/certificates/served' },
     networks: { webgateway: {}, 'docker-api': {}, control: {}, monitoring: {} },
     stop_grace_period: '75s',
+    secrets: [{ source: 'users', target: 'users', uid: '65532', gid: '65532', mode: 0o400 }],
     deploy: {
       placement: { constraints: ['node.role == manager'] },
       resources: { limits: { memory: '256M' } },
@@ -164,6 +166,18 @@ test('the service of a SwarmTraefik is its default child', () => {
     const traefik = new SwarmTraefik(stack, 'traefik');
     expect(traefik.node.defaultChild).toBe(traefik.service);
   });
+});
+
+test('middlewares are written to a file, which can hold what no store does, and which Traefik takes for a template', () => {
+  const middlewares: SwarmTraefikProps['middlewares'] = {
+    strip: { stripPrefixRegex: { regex: ['/a{1,3}'] } },
+    page: { errors: { service: 'pages@swarm', statusRewrites: { '404': 200 } } },
+    all: { chain: { middlewares: ['hsts', 'strip'] } },
+    braces: { headers: { customResponseHeaders: { 'X-Text': '{{ env "HOME" }} {{{' } } },
+  };
+  const text = written({ middlewares }).files['edge/traefik.yml'] ?? '';
+  expect(text).toContain(`X-Text: '{{"{{"}} env "HOME" }} {{"{{"}}{'`);
+  expect(parse(text.replaceAll('{{"{{"}}', '{{')).http.middlewares).toMatchObject(middlewares);
 });
 
 test('without HSTS there is no middleware', () => {
@@ -309,6 +323,18 @@ describe('what is refused', () => {
     expect(problemsOf({ middlewares: { slow: { rateLimit: { average: 'many' } } } as never })).toEqual([
       expect.stringMatching(/^KV-04 \[edge\/traefik\] /),
     ]);
+  });
+
+  test('a middleware that holds a secret, has the name of one that is there, or a name that lists can not hold', () => {
+    const login = { basicAuth: { users: ['admin:$apr1$hash'] } };
+    expect(problemsOf({ middlewares: { login, file: { basicAuth: { usersFile: '/run/secrets/users' } } } })).toEqual([
+      expect.stringMatching(/^KV-12 \[edge\/traefik\] .*\(http\.middlewares\.login\.basicAuth\.users\)/),
+    ]);
+    expect(problemsOf({ middlewares: { hsts: { compress: {} }, 'a,b': { compress: {} } } })).toEqual([
+      'SWARM-21 [edge/traefik] all requests pass the middleware of that name, which the property hsts makes (hsts). Give yours another name, or say hsts: false',
+      'KV-06 [edge/traefik] not the name of a middleware: lists of them are divided by commas, and what follows @ is a provider (a,b). Use letters, digits, hyphens and dots, with a letter among them',
+    ]);
+    expect(problemsOf({ hsts: false, middlewares: { hsts: { compress: {} } } })).toEqual([]);
   });
 
   test('two on one node', () => {
