@@ -1,10 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
+import { askedName } from '../model/host';
 import { type Problem, printProblem } from '../model/problem';
 import { ApiClient } from '../rotater/live/api-client';
 import { connect } from '../rotater/live/connection';
 import { readDocuments } from '../rotater/manifest-stream';
 import { isOfClass, isRoute } from '../rotater/route-object';
-import { askedName, type ExpectedCertificate } from '../verify/check';
+import type { ExpectedCertificate } from '../verify/check';
 import { chosen, type Declaration, servedBy, together } from '../verify/declaration';
 import { readHostFile } from '../verify/host-file';
 import { coversName, seenCertificate } from '../verify/live/certificate';

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { askedName, type Check } from '../check';
+import { askedName } from '../../model/host';
+import type { Check } from '../check';
 import type { Declaration } from '../declaration';
 import { canonicalAddress, dnsFindings } from '../dns-agreement';
 import { found } from '../findings';

@@ -1,5 +1,6 @@
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
-import { askedName, type Check, type HttpAnswer, type Observation, type Served } from '../check';
+import { askedName } from '../../model/host';
+import type { Check, HttpAnswer, Observation, Served } from '../check';
 import { OWN_REASONS, reasonOf } from '../reasons';
 import { coversName, seenCertificate } from './certificate';
 import { askHttp } from './http';
