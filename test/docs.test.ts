@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { AwsIdentity } from '../lib/aws/identity';
 import { verifyOptions } from '../lib/cli/verify-options';
 import { MESSAGES } from '../lib/verify/findings';
 import { CHAIN_REASONS, CONNECTION_REASONS, DNS_REASONS, OWN_REASONS, TLS_REASONS } from '../lib/verify/reasons';
@@ -25,12 +26,10 @@ describe('problem codes', () => {
   });
 
   test('none is spoken of that does not exist', () => {
-    const pages = ['README.md', 'docs/mistakes.md', 'docs/problems.md', 'docs/rotater.md', 'docs/verify.md'].map(
-      (path) => ({
-        path,
-        text: read(path),
-      }),
-    );
+    const pages = [
+      ...['README.md', 'docs/aws.md', 'docs/mistakes.md', 'docs/problems.md', 'docs/rotater.md'],
+      ...['docs/troubleshooting.md', 'docs/verify.md'],
+    ].map((path) => ({ path, text: read(path) }));
     const unknown = [...sources, ...pages].flatMap(({ path, text }) =>
       [...text.matchAll(CODE)].filter(([code]) => !inCode.has(code)).map(([code]) => `${path}: ${code}`),
     );
@@ -88,6 +87,11 @@ describe('what verify says', () => {
   });
 });
 
+test('each way of identity at AWS is in the table of what to choose', () => {
+  const rows = [...read('docs/aws.md').matchAll(/^\| `AwsIdentity\.(\w+)` \|/gm)].map(([, way]) => way);
+  expect(rows.sort()).toEqual(Object.keys(AwsIdentity).sort());
+});
+
 test('each of the thirty mistakes has its line', () => {
   const numbers = [...read('docs/mistakes.md').matchAll(/^\| (\d+) \|/gm)].map(([, number]) => Number(number));
   expect(numbers).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
@@ -107,6 +111,9 @@ test('each exported construct has an example, and each example compiles', () => 
     )
     .map(({ path }) => path);
   expect(withoutExample).toEqual([]);
+  const snippets = [...read('docs/aws.md').matchAll(/^```ts\n([\s\S]+?)^```$/gm)];
+  expect(snippets).toHaveLength(5);
+  examples.push(...snippets.map(([, code = '']) => ({ path: 'docs/aws.md', code })));
 
   const prelude = [
     "import { App, Chart } from 'cdk8s';",

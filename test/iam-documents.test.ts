@@ -1,6 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { type App, Testing } from 'cdk8s';
+import { build, PRODUCTION } from '../examples/route53/main';
 import { AwsIdentity } from '../lib/aws/identity';
 import { Route53DnsChallengeIam } from '../lib/aws/route53-dns-challenge-iam';
 import { Cluster } from '../lib/cluster';
@@ -11,6 +14,7 @@ import { iamGrants, writeIamDocuments } from '../lib/iam-documents';
 import { TraefikHaError } from '../lib/model/problem';
 import { HostedZone } from '../lib/model/zone';
 import { edgeChart } from './support/edge';
+import { filesOf } from './support/synthesize';
 
 const ZONES = [HostedZone.of('example.com', { id: 'Z0123456789ABCDEFGHIJ' })];
 const identity = (cluster = 'EXAMPLE') =>
@@ -85,4 +89,39 @@ test('an EdgeApp with a problem writes nothing at all', () => {
     ]),
   );
   expect(readdirSync(app.outdir)).toEqual([]);
+});
+
+test('the commands of docs/aws.md make each role with its policies and its association', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'traefik-ha-iam-'));
+  try {
+    const files = filesOf((app) => build(app, PRODUCTION));
+    mkdirSync(join(folder, 'dist/iam'), { recursive: true });
+    for (const [path, text] of Object.entries(files)) {
+      if (path.startsWith('iam/')) writeFileSync(join(folder, 'dist', path), text);
+    }
+    // As where there are more zones than one policy can name.
+    writeFileSync(join(folder, 'dist/iam/edge-cert-manager-2.policy.json'), '{}');
+    const page = readFileSync(join(__dirname, '../docs/aws.md'), 'utf8');
+    const [, block = ''] = /^## Making the roles$.*?```console\n(.*?)```/ms.exec(page) ?? [];
+    // What the commands hand to `aws`, whose answers are names here.
+    const aws = 'aws() { echo "$@" >&2; case $2 in create-policy) echo "arn:$4";; esac; }';
+    const { stderr } = spawnSync('sh', ['-euc', `${aws}\n${block.replace(/^[$>] /gm, '')}`], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    const made = (role: string, policies: readonly string[]) => [
+      `iam create-role --role-name ${role} --assume-role-policy-document file://${role}.trust.json`,
+      ...policies.flatMap((policy) => [
+        `iam create-policy --policy-name ${policy} --policy-document file://${policy}.policy.json --query Policy.Arn --output text`,
+        `iam attach-role-policy --role-name ${role} --policy-arn arn:${policy}`,
+      ]),
+      `eks create-pod-identity-association --cli-input-json file://${role}.association.json`,
+    ];
+    expect(stderr.trim().split('\n')).toEqual([
+      ...made('edge-cert-manager', ['edge-cert-manager', 'edge-cert-manager-2']),
+      ...made('edge-external-dns', ['edge-external-dns']),
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -107,6 +107,22 @@ test('the package holds the scripts of containers where its bundle looks for the
   }
 });
 
+test('every link of what explains it leads to what the package holds', () => {
+  const files = run('tar', ['-tzf', tarball], work).split('\n');
+  const pages = files.filter((file) => file.endsWith('.md'));
+  const broken = pages.flatMap((page) => {
+    const text = run('tar', ['-xzf', tarball, '-O', page], work);
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, link = '']) =>
+      join(page, '..', link),
+    );
+    return links
+      .filter((link) => !files.some((file) => file === link || file.startsWith(`${link}/`)))
+      .map((link) => `${page}: ${link}`);
+  });
+  expect(pages.length).toBeGreaterThan(15);
+  expect(broken).toEqual([]);
+});
+
 test('the package holds what runs and what explains it, and its types stand for themselves', () => {
   const files = run('tar', ['-tzf', tarball], work).split('\n').filter(Boolean);
   expect(files).toEqual(
@@ -117,7 +133,9 @@ test('the package holds what runs and what explains it, and its types stand for 
       'package/build/index.d.ts',
     ]),
   );
-  expect(files.filter((file) => !/^package\/(build\/|README\.md|LICENSE|package\.json)/.test(file))).toEqual([]);
+  const explained = /^package\/(docs\/[a-z-]+\.md|examples\/[a-z0-9-]+\/([a-z]+\.ts|README\.md|Dockerfile))$/;
+  const runs = /^package\/(build\/|README\.md|LICENSE|package\.json)/;
+  expect(files.filter((file) => !runs.test(file) && !explained.test(file))).toEqual([]);
   const project = linkedProject('types');
   const types = readdirSync(join(project, 'node_modules/traefik-ha/build'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.d.ts') && !file.startsWith('pulumi/'))

@@ -59,16 +59,21 @@ export function takerOf(identity: AssumedRole, defaultName: string): string | un
 
 type AssumedRole = Extract<AwsIdentity, { readonly kind: 'assumed-role' }>;
 
-/** Lets `taker`, a role or user of another account, take the role. */
+/**
+ * Lets `taker`, a role or user of another account, take the role.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+ */
 export function assumedRoleTrust(identity: AssumedRole, taker: string): TrustPolicy {
-  return trust({
-    Sid: 'TakenFromAnotherAccount',
-    Principal: { AWS: taker },
-    Action: takingActions(identity),
-    ...(identity.externalId === undefined
-      ? {}
-      : { Condition: { StringEquals: { 'sts:ExternalId': identity.externalId } } }),
-  });
+  const { externalId } = identity;
+  const taken = { Sid: 'TakenFromAnotherAccount', Principal: { AWS: taker } };
+  if (externalId === undefined) return trust({ ...taken, Action: takingActions(identity) });
+  const [take = '', ...others] = takingActions(identity);
+  return trust(
+    { ...taken, Action: [take], Condition: { StringEquals: { 'sts:ExternalId': externalId } } },
+    // Of the external id IAM knows nothing when it is asked about marks, which say nothing without a role taken.
+    ...(others.length === 0 ? [] : [{ ...taken, Sid: 'MarkedFromAnotherAccount', Action: others }]),
+  );
 }
 
 /** All that the caller may do: take the role. */
@@ -92,7 +97,9 @@ function takingActions(identity: AssumedRole): string[] {
   return callerOf(identity).kind === 'pod-identity' ? ['sts:AssumeRole', 'sts:TagSession'] : ['sts:AssumeRole'];
 }
 
-function trust(statement: Omit<TrustPolicy['Statement'][number], 'Effect'>): TrustPolicy {
-  const { Sid, ...rest } = statement;
-  return { Version: '2012-10-17', Statement: [{ Sid, Effect: 'Allow', ...rest }] };
+function trust(...statements: Omit<TrustPolicy['Statement'][number], 'Effect'>[]): TrustPolicy {
+  return {
+    Version: '2012-10-17',
+    Statement: statements.map(({ Sid, ...rest }) => ({ Sid, Effect: 'Allow', ...rest })),
+  };
 }

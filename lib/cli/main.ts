@@ -11,8 +11,11 @@ const failure = { usage: 2, fault: 70 };
 /** Whether what a command ends with counts though nobody read all that it wrote. */
 let isCheck = false;
 
+const { version } = require('../../package.json') as { readonly version: string };
+
 /** The commands, each in a file of its own; this is the only one that ends the process. */
 const program = new Command('traefik-ha')
+  .version(version)
   .description(
     'Certificates and DNS records for the routes of a highly available Traefik edge, and what its nodes serve.',
   )

@@ -177,7 +177,13 @@ test('what is of another account, or for EKS, is a file of its own', () => {
     [
       'iam/210987654321/records.trust.json',
       expect.objectContaining({
-        Statement: [expect.objectContaining({ Condition: { StringEquals: { 'sts:ExternalId': 'edge-prod' } } })],
+        Statement: [
+          expect.objectContaining({
+            Action: ['sts:AssumeRole'],
+            Condition: { StringEquals: { 'sts:ExternalId': 'edge-prod' } },
+          }),
+          expect.objectContaining({ Action: ['sts:TagSession'] }),
+        ],
       }),
     ],
     [

@@ -121,8 +121,17 @@ test('a role of another account is asked for in the region of the caller, with i
   });
   if (identity.kind !== 'assumed-role') throw new Error('it is one');
   expect([partitionOf(identity), regionOf(identity)]).toEqual(['aws-us-gov', 'us-gov-east-1']);
-  expect(assumedRoleTrust(identity, 'arn:aws-us-gov:iam::123456789012:role/edge').Statement).toMatchObject([
-    { Condition: { StringEquals: { 'sts:ExternalId': 'edge-prod' } } },
+  const caller = 'arn:aws-us-gov:iam::123456789012:role/edge';
+  expect(assumedRoleTrust(identity, caller).Statement).toEqual([
+    {
+      Sid: 'TakenFromAnotherAccount',
+      Effect: 'Allow',
+      Principal: { AWS: caller },
+      Action: ['sts:AssumeRole'],
+      Condition: { StringEquals: { 'sts:ExternalId': 'edge-prod' } },
+    },
+    // IAM is not told the external id when it decides about marks: a condition on it would never hold.
+    { Sid: 'MarkedFromAnotherAccount', Effect: 'Allow', Principal: { AWS: caller }, Action: ['sts:TagSession'] },
   ]);
 });
 

@@ -1,7 +1,7 @@
 import { dnsChallengePolicy, externalDnsPolicy } from '../../lib/aws/policies';
-import type { PolicyDocument, PolicyStatement } from '../../lib/model/iam';
+import type { PolicyDocument } from '../../lib/model/iam';
 import { HostedZone } from '../../lib/model/zone';
-import { changeRequest, type IamRequest, isPermitted, plainRequest } from '../support/iam';
+import { changeRequest, type IamRequest, isPermitted, narrower, plainRequest, wider } from '../support/iam';
 
 /*
  * Policies by what they permit, evaluated as IAM does. What each program asks for was seen from it (test/e2e/aws.e2e.ts
@@ -84,60 +84,3 @@ describe.each([
     expect(await permitted(document, forbidden)).toContain(true);
   });
 });
-
-/** `policy` without one of its parts, each once. */
-function narrower(policy: PolicyDocument): [string, PolicyDocument][] {
-  return policy.Statement.flatMap((statement, index) => {
-    const put = (changed: PolicyStatement[]): PolicyDocument => ({
-      ...policy,
-      Statement: policy.Statement.flatMap((each, place) => (place === index ? changed : [each])),
-    });
-    const { Sid, Action, Resource, Condition = {} } = statement;
-    const without = (list: readonly string[], item: string) => list.filter((each) => each !== item);
-    return [
-      [`statement ${Sid}`, put([])],
-      ...(Action.length < 2 ? [] : Action).map((each): [string, PolicyDocument] => [
-        `${Sid}: ${each}`,
-        put([{ ...statement, Action: without(Action, each) }]),
-      ]),
-      ...(Resource.length < 2 ? [] : Resource).map((each): [string, PolicyDocument] => [
-        `${Sid}: ${each}`,
-        put([{ ...statement, Resource: without(Resource, each) }]),
-      ]),
-      ...Object.entries(Condition).flatMap(([operator, keys]) =>
-        Object.entries(keys).flatMap(([key, values]) =>
-          (values.length < 2 ? [] : values).map((each): [string, PolicyDocument] => [
-            `${Sid}: ${each} of ${key}`,
-            put([{ ...statement, Condition: { ...Condition, [operator]: { ...keys, [key]: without(values, each) } } }]),
-          ]),
-        ),
-      ),
-    ] as [string, PolicyDocument][];
-  });
-}
-
-/** `policy` without one of its conditions, and with every zone in place of its own. */
-function wider(policy: PolicyDocument): [string, PolicyDocument][] {
-  return policy.Statement.flatMap((statement, index) => {
-    const put = (changed: PolicyStatement): PolicyDocument => ({
-      ...policy,
-      Statement: policy.Statement.map((each, place) => (place === index ? changed : each)),
-    });
-    const { Sid, Resource, Condition = {} } = statement;
-    const isOfZones = Resource.some((each) => each.includes('hostedzone'));
-    return [
-      ...Object.entries(Condition).flatMap(([operator, keys]) =>
-        Object.keys(keys).map((key): [string, PolicyDocument] => {
-          const { [key]: _, ...others } = keys;
-          return [`${Sid}: ${key}`, put({ ...statement, Condition: { ...Condition, [operator]: others } })];
-        }),
-      ),
-      ...(isOfZones
-        ? ([[`${Sid}: its zones`, put({ ...statement, Resource: ['arn:aws:route53:::hostedzone/*'] })]] as [
-            string,
-            PolicyDocument,
-          ][])
-        : []),
-    ];
-  });
-}

@@ -9,7 +9,7 @@ import { sweepAbandoned } from './lab/state';
 import { clearFigures, type Figure, lastFigures, tableOf, writeProof } from './support/figures';
 
 /** One after the other, each in a process and, where it needs one, on a lab of its own; a lab is only started for proofs that are asked for. */
-const SUITES = ['kv', 'scripts', 'stack-files', 'edge', 'swarm'];
+const SUITES = ['kv', 'scripts', 'stack-files', 'aws', 'edge', 'swarm'];
 
 /** What Jest found, for the lines at the end. */
 const RESULTS = join(CACHE, 'results.json');

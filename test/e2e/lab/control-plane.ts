@@ -17,6 +17,8 @@ export interface ControlPlaneOptions {
   readonly program: (name: string) => string;
   /** How many nodes may join. */
   readonly nodes: number;
+  /** Who its ServiceAccount tokens are from; the API server itself, unless told otherwise. */
+  readonly issuer?: string;
 }
 
 /** Who may do what, by a token each. */
@@ -124,7 +126,7 @@ export class ControlPlane {
   }
 
   private startApiServerAlone(): void {
-    const { folder, namespace, program, processes } = this.options;
+    const { folder, namespace, program, processes, issuer = 'https://kubernetes.default.svc' } = this.options;
     const command = [
       program('kube-apiserver'),
       '--etcd-servers=http://127.0.0.1:2379',
@@ -138,7 +140,7 @@ export class ControlPlane {
       `--token-auth-file=${this.tokens}`,
       `--service-account-key-file=${this.signing}`,
       `--service-account-signing-key-file=${this.signing}`,
-      '--service-account-issuer=https://kubernetes.default.svc',
+      `--service-account-issuer=${issuer}`,
       `--service-cluster-ip-range=${ADDRESSES.services}`,
       '--allow-privileged=true',
       '--kubelet-preferred-address-types=InternalIP',

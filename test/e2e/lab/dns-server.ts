@@ -10,7 +10,7 @@ export interface DnsServerOptions {
   /** The namespace that it runs in; without one, the machine's own. */
   readonly namespace?: string;
   readonly processes: Processes;
-  /** The zones that it takes updates for. */
+  /** The zones that it takes updates for; an empty name is the root, and so all of DNS in one zone. */
   readonly zones: readonly string[];
   /** Where it listens; where a lab has it, unless told otherwise. */
   readonly address?: string;
@@ -63,6 +63,23 @@ export class DnsServer {
     this.change(zone, ['zone-unset', zone, `${host}.`, 'A']);
   }
 
+  /** Writes the values of a name in place of those that it had; none takes it away. */
+  public setRecord(zone: string, name: string, type: string, values: readonly string[]): void {
+    const had = this.knotc(['zone-read', `${zone}.`, `${name}.`, type]).status === 0;
+    if (!had && values.length === 0) return;
+    this.knotc(['zone-begin', `${zone}.`]);
+    if (had) this.knotc(['zone-unset', `${zone}.`, `${name}.`, type]);
+    for (const value of values) this.knotc(['zone-set', `${zone}.`, `${name}.`, '1', type, value]);
+    const { status, stderr } = this.knotc(['zone-commit', `${zone}.`]);
+    if (status !== 0) throw new Error(`${name} ${type}: ${stderr}`);
+  }
+
+  private knotc(step: readonly string[]) {
+    return runNow([...enter(this.options.namespace), 'knotc', '--config', this.configuration, ...step], {
+      mayFail: true,
+    });
+  }
+
   private change(zone: string, command: readonly string[]): void {
     for (const step of [['zone-begin', zone], command, ['zone-commit', zone]]) {
       runNow([...enter(this.options.namespace), 'knotc', '--config', this.configuration, ...step]);
@@ -108,5 +125,5 @@ template:
     zonefile-sync: -1
     zonefile-load: whole
 zone:
-${zones.map((zone) => `  - domain: ${zone}\n    file: ${zone}.zone\n`).join('')}`;
+${zones.map((zone) => `  - domain: ${zone}.\n    file: ${zone}.zone\n`).join('')}`;
 }

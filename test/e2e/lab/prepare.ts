@@ -3,6 +3,7 @@ import { CommandError } from './command';
 import { controllerImage } from './controller-image';
 import { type Image, type ImageRecipe, makeImage } from './images';
 import { LAB_IMAGES } from './lab-images';
+import { isMotoMade, makeMoto } from './moto';
 import { build, isBuilt, type LabKind, program, programsOf } from './parts';
 import { installPackages, missingPackages, missingRequirements, missingRights } from './requirements';
 import { storeImageRecipes, swarmImageRecipes } from './swarm-images';
@@ -22,7 +23,8 @@ export interface PrepareOptions {
 
 /**
  * Makes everything that the labs are started from, with a line of progress for each part: Debian packages when
- * `installing`, programs from their pinned modules, images from the programs. What is there already is not made again.
+ * `installing`, programs from their pinned modules, a Python environment, images from the programs. What is there
+ * already is not made again.
  */
 export async function prepare({ installing, kinds }: PrepareOptions): Promise<void> {
   const packages = missingPackages();
@@ -38,6 +40,7 @@ export async function prepare({ installing, kinds }: PrepareOptions): Promise<vo
       task: () => build(name),
     })),
   );
+  if (kinds.includes('kubernetes') && !isMotoMade()) await tasks([{ title: 'moto', task: makeMoto }]);
   await tasks([{ title: 'images', task: () => kinds.forEach(imagesOf) }]);
 }
 

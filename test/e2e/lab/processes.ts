@@ -13,7 +13,7 @@ export interface Server {
 export interface ServerOptions {
   /** The name of the network namespace that it runs in. */
   readonly namespace?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Starts servers, keeps their logs, and writes down who they are, so that a later run can end what this one left. */

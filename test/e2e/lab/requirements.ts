@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   knotd: 'knot',
   nsenter: 'util-linux',
   openssl: 'openssl',
+  python3: 'python3-venv',
   tar: 'tar',
   unshare: 'util-linux',
   flock: 'util-linux',

@@ -20,7 +20,7 @@ export async function installCertManager(lab: Lab): Promise<void> {
 }
 
 /** What the controllers may do; in particular they may ask for no account's token unless somebody lets them. */
-function rbac(): object[] {
+export function rbac(): object[] {
   const everything = ['*'];
   const rule = (apiGroups: string[], resources: string[], verbs: string[]) => ({ apiGroups, resources, verbs });
   const metadata = { name: 'cert-manager' };
