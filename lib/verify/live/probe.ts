@@ -18,8 +18,8 @@ export interface ProbeOptions {
 
 /** Asks one node for the certificate of one host. `onConnected` is called when there is a connection. */
 export async function probe(check: Check, options: ProbeOptions, onConnected = () => {}): Promise<Observation> {
-  const { address, name } = check.node;
-  if (address === undefined) return { kind: 'unresolved', reason: OWN_REASONS.notFound(String(name)) };
+  const { address, name, reason = OWN_REASONS.notFound(String(name)) } = check.node;
+  if (address === undefined) return { kind: 'unresolved', reason };
   const shaken = await shakeHands(address, check, options, onConnected);
   if (!('socket' in shaken)) return shaken;
   const { socket } = shaken;
