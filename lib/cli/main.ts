@@ -38,7 +38,10 @@ const program = new Command('traefik-ha')
 for (const command of program.commands) command.copyInheritedSettings(program);
 
 program.parseAsync().then(
-  () => {},
+  () => {
+    // The system may still be looking for a name that nobody waits for any more.
+    if (isCheck) process.stdout.write('', (error) => (error ? undefined : process.exit()));
+  },
   (error: unknown) => {
     if (error instanceof CommanderError) {
       // What is wrong with the words of a command was said already.

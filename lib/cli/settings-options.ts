@@ -47,7 +47,7 @@ export function settingsOptions(): Option[] {
 export function many(flags: string, description: string): Option {
   return new Option(flags, description).argParser((value: string, previous: readonly string[] = []) => [
     ...previous,
-    ...value.split(','),
+    ...value.split(',').map((one) => one.trim()),
   ]);
 }
 

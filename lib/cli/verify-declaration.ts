@@ -1,10 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
+import { askedName } from '../model/host';
 import { type Problem, printProblem } from '../model/problem';
 import { ApiClient } from '../rotater/live/api-client';
 import { connect } from '../rotater/live/connection';
 import { readDocuments } from '../rotater/manifest-stream';
 import { isOfClass, isRoute } from '../rotater/route-object';
-import { askedName, type ExpectedCertificate } from '../verify/check';
+import type { ExpectedCertificate } from '../verify/check';
 import { chosen, type Declaration, servedBy, together } from '../verify/declaration';
 import { readHostFile } from '../verify/host-file';
 import { coversName, seenCertificate } from '../verify/live/certificate';
@@ -84,13 +85,12 @@ export class VerifySources {
     const { certificate } = this;
     if (certificate === undefined) return [];
     const source = this.words.certificate ?? '';
-    const { fingerprint, issuedAt } = seenCertificate(certificate);
+    const { fingerprint, issuedAt, names, subject } = seenCertificate(certificate);
     const covered = hosts.filter(({ host }) => coversName(certificate, askedName(host)));
     if (covered.length > 0) return covered.map(({ host }) => [host, { fingerprint, issuedAt, source }]);
     const message = 'the certificate is for none of the hosts';
-    throw UserError.of([
-      { code: 'VERIFY-07', at: source, value: '', message, fix: 'Give the one that is to be served' },
-    ]);
+    const value = names.length > 0 ? `it is for ${names.join(', ')}` : `it has no names, ${subject}`;
+    throw UserError.of([{ code: 'VERIFY-07', at: source, value, message, fix: 'Give the one that is to be served' }]);
   }
 
   /** Says each note once, however often it comes. */

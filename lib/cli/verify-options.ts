@@ -113,8 +113,12 @@ export function verifyOptions(): Option[] {
   ];
 }
 
-/** What `words` mean; throws everything that is wrong with them, a line each. */
-export function readWords(hosts: readonly string[], words: VerifyWords): VerifySettings {
+/** What `words` mean, of which some stand on the command line; throws everything that is wrong with them, a line each. */
+export function readWords(
+  hosts: readonly string[],
+  words: VerifyWords,
+  isGiven: (word: string) => boolean,
+): VerifySettings {
   const problems: Problem[] = [];
   const tell = (at: string, findings: readonly Finding[]) => problems.push(...locate(findings, at));
   const read = <T>(option: string, text: string, parse: (text: string) => T | undefined, fix: string): T => {
@@ -154,9 +158,48 @@ export function readWords(hosts: readonly string[], words: VerifyWords): VerifyS
     interval: read('--interval', words.interval, positiveTime, TIME_FIX),
     giveUp: read('--give-up', words.giveUp, positiveTime, TIME_FIX),
   };
+  for (const { word, option, needs } of NEEDS) {
+    if (!isGiven(word) || needs.some(({ isThere }) => isThere(words))) continue;
+    const missing = needs.map((need) => need.option).join(' or ');
+    tell(option, [
+      {
+        code: 'VERIFY-14',
+        value: '',
+        message: `it does nothing without ${missing}`,
+        fix: `Give ${missing}, or leave it out`,
+      },
+    ]);
+  }
   if (problems.length > 0) throw UserError.of(problems);
   return settings;
 }
+
+const CLUSTER = {
+  option: '--cluster',
+  isThere: ({ cluster = false, kubeconfig }: VerifyWords) => cluster || kubeconfig !== undefined,
+};
+const FROM = { option: '--from', isThere: ({ from }: VerifyWords) => from !== undefined };
+const PATH = { option: '--path', isThere: ({ path }: VerifyWords) => path !== undefined };
+const REDIRECT = { option: '--redirect', isThere: ({ redirect = false }: VerifyWords) => redirect };
+const WATCH = { option: '--watch', isThere: ({ watch = false }: VerifyWords) => watch };
+
+/** Options that only say more of others, and do nothing without one of them. */
+const NEEDS: readonly {
+  readonly word: keyof VerifyWords;
+  readonly option: string;
+  readonly needs: readonly { readonly option: string; isThere(words: VerifyWords): boolean }[];
+}[] = [
+  { word: 'namespace', option: '--namespace', needs: [CLUSTER] },
+  { word: 'ingressClass', option: '--ingress-class', needs: [FROM, CLUSTER] },
+  { word: 'service', option: '--service', needs: [CLUSTER] },
+  { word: 'at', option: '--at', needs: [CLUSTER] },
+  { word: 'secrets', option: '--no-secrets', needs: [CLUSTER] },
+  { word: 'secret', option: '--secret', needs: [CLUSTER] },
+  { word: 'status', option: '--status', needs: [PATH] },
+  { word: 'httpPort', option: '--http-port', needs: [REDIRECT] },
+  { word: 'interval', option: '--interval', needs: [WATCH] },
+  { word: 'giveUp', option: '--give-up', needs: [WATCH] },
+];
 
 const LIMIT_FIX = 'Write days such as 20, or a part of the lifetime such as 25%';
 const TIME_FIX = 'Write a time such as 30s, 10m or 2h';

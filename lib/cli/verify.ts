@@ -26,9 +26,10 @@ export function verifyCommand(onStatus: (exitCode: number) => void): Command {
     )
     .argument('[hosts...]', 'names such as shop.example.com (default: all that are declared)');
   for (const option of verifyOptions()) command.addOption(option);
-  return command
-    .addHelpText('after', EXAMPLES)
-    .action(async (hosts: string[], words: VerifyWords) => onStatus(await verify(hosts, words)));
+  return command.addHelpText('after', EXAMPLES).action(async (hosts: string[], words: VerifyWords) => {
+    const isGiven = (word: string) => command.getOptionValueSource(word) === 'cli';
+    onStatus(await verify(hosts, words, isGiven));
+  });
 }
 
 const EXAMPLES = `
@@ -39,8 +40,12 @@ Examples:
   traefik-ha verify --nodes 10.0.0.1,10.0.0.2 --watch shop.example.com && echo renewed everywhere
 `;
 
-async function verify(hosts: readonly string[], words: VerifyWords): Promise<number> {
-  const asked = await ask(hosts, words).catch((error: unknown) => {
+async function verify(
+  hosts: readonly string[],
+  words: VerifyWords,
+  isGiven: (word: string) => boolean,
+): Promise<number> {
+  const asked = await ask(hosts, words, isGiven).catch((error: unknown) => {
     if (words.output !== 'plugin' || !(error instanceof UserError)) throw error;
     return error;
   });
@@ -56,8 +61,8 @@ async function verify(hosts: readonly string[], words: VerifyWords): Promise<num
 }
 
 /** What the nodes say; throws what is wrong with the words, and with where they lead to. */
-async function ask(hosts: readonly string[], words: VerifyWords) {
-  const settings = readWords(hosts, words);
+async function ask(hosts: readonly string[], words: VerifyWords, isGiven: (word: string) => boolean) {
+  const settings = readWords(hosts, words, isGiven);
   const trust = trustOf(words.caFile);
   const sources = await VerifySources.open(words, settings);
   const progress = new Progress(process.stderr);

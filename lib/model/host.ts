@@ -21,6 +21,14 @@ export function isWildcard(host: string): boolean {
   return host.startsWith('*.');
 }
 
+/** The label that stands for any name below a wildcard. */
+const ANY_LABEL = 'traefik-ha-verify';
+
+/** The name that is asked for where `host` is meant: a wildcard is no name that a client can ask for. */
+export function askedName(host: string): string {
+  return isWildcard(host) ? `${ANY_LABEL}${host.slice(1)}` : host;
+}
+
 /** Whether `pattern` answers for `host`: they are equal, or `pattern` is a wildcard and `host` one label below it. */
 export function covers(pattern: string, host: string): boolean {
   if (pattern === host) return true;

@@ -1,4 +1,3 @@
-import { isWildcard } from '../model/host';
 import type { Node } from './node';
 
 /** One question: which certificate does this node serve for this host. */
@@ -8,14 +7,6 @@ export interface Check {
   readonly node: Node;
   /** Whether HTTP can be asked as well: not where TCP is routed. */
   readonly isHttp: boolean;
-}
-
-/** The label that stands for any name below a wildcard. */
-const ANY_LABEL = 'traefik-ha-verify';
-
-/** The name that a node is asked for: a wildcard is no name that a client can ask for. */
-export function askedName(host: string): string {
-  return isWildcard(host) ? `${ANY_LABEL}${host.slice(1)}` : host;
 }
 
 /** What a node did when it was asked. */

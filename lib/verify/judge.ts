@@ -104,7 +104,9 @@ function pageFindings(
   if ('reason' in page) return [found('critical', 'http-failed', path, page.reason)];
   const isGood = page.status >= from && page.status <= to;
   return [
-    ...(isGood ? [] : [found('critical', 'http-status', path, String(page.status))]),
+    ...(isGood
+      ? []
+      : [found('critical', 'http-status', path, String(page.status), from === to ? `${from}` : `${from}-${to}`)]),
     ...(hsts && !isHsts(page.hsts) ? [found('critical', 'hsts')] : []),
   ];
 }

@@ -53,6 +53,12 @@ export function parseTime(text: string): number | undefined {
   return number === undefined ? undefined : Number(number) * (UNITS[unit] as number);
 }
 
+/** `milliseconds` as days with so many `digits` behind the point: what is left over is cut off, as {@link printTime} does. */
+export function printDays(milliseconds: number, digits = 0): string {
+  const parts = 10 ** digits;
+  return (Math.trunc((milliseconds * parts) / DAY) / parts).toFixed(digits);
+}
+
 /** A time as people say it: whole days above two, then hours, minutes and seconds. */
 export function printTime(milliseconds: number): string {
   for (const [unit, name] of [

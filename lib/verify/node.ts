@@ -19,6 +19,8 @@ export interface Node {
   readonly port: number;
   /** The name that the address was found by, or that of a pod or machine. */
   readonly name?: string;
+  /** Why a name has no address, where it is not that nobody knows it. */
+  readonly reason?: string;
 }
 
 /** The port that browsers ask. */
@@ -26,22 +28,20 @@ export const HTTPS_PORT = 443;
 
 /** A node as it was written; VERIFY-01 where it is none. */
 export function parseNode(text: string): { readonly node: NodeAddress } | { readonly findings: readonly Finding[] } {
+  // Addresses of that form (RFC 4291, 2.5.5.1) lead nowhere any more.
+  const [, short, likelyPort] = /^(::[0-9a-f]{1,4}):(\d{1,4})$/i.exec(text) ?? [];
+  if (short !== undefined) return noNode(text, `Write [${short}]:${likelyPort}, or [${text}] for the address`);
   const [, bracketed, open, port] =
     /^(?:\[([^\]]*)\]|([^[\]]*?))(?::(\d+))?$/.exec(isIPv6(text) ? `[${text}]` : text) ?? [];
   const host = bracketed ?? canonicalHost(open ?? '');
   const number = port === undefined ? undefined : Number(port);
   const isHost = bracketed === undefined ? isIP(host) === 4 || isName(host) : isIPv6(host);
   if (isHost && (number === undefined || isPort(number))) return { node: { host, port: number } };
-  return {
-    findings: [
-      {
-        code: 'VERIFY-01',
-        value: text,
-        message: 'not the address of a node',
-        fix: 'Write 10.0.0.1, 10.0.0.1:8443, 2001:db8::1, [2001:db8::1]:8443 or the name of a machine',
-      },
-    ],
-  };
+  return noNode(text, 'Write 10.0.0.1, 10.0.0.1:8443, 2001:db8::1, [2001:db8::1]:8443 or the name of a machine');
+}
+
+function noNode(value: string, fix: string) {
+  return { findings: [{ code: 'VERIFY-01', value, message: 'not the address of a node', fix }] };
 }
 
 /** The name of a machine need not be a public one: `node-1` and `localhost` are found by the system as well. */

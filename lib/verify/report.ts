@@ -19,7 +19,7 @@ export interface Report {
 }
 
 export function makeReport(report: Omit<Report, 'status'>): Report {
-  const remarked = report.remarks.flatMap(({ findings }) => findings.map(({ severity }) => severity));
+  const remarked = report.remarks.map(({ findings }) => worstOf(findings));
   return { ...report, status: worst([...report.results.map(({ status }) => status), ...remarked]) };
 }
 
@@ -27,19 +27,27 @@ export function exitCodeOf({ status }: Report): number {
   return EXIT_CODES[status];
 }
 
-/** How many checks came to what. */
-export function counts({ results }: Report): Readonly<Record<Status, number>> {
+/** The worst of what was found. */
+export function worstOf(findings: readonly Found[]): Status {
+  return worst(findings.map(({ severity }) => severity));
+}
+
+/** How many checks, and remarks on hosts and the cluster, came to what. */
+export function counts({ results, remarks }: Report): Readonly<Record<Status, number>> {
   const all: Record<Status, number> = { ok: 0, warning: 0, critical: 0, unknown: 0 };
   for (const { status } of results) all[status] += 1;
+  for (const { findings } of remarks) all[worstOf(findings)] += 1;
   return all;
 }
 
-/** Such as `6 checks: 5 ok, 1 critical`. */
+/** Such as `6 checks, 1 remark: 5 ok, 1 warning, 1 critical`. */
 export function summary(report: Report): string {
   const all = counts(report);
   const parts = (Object.keys(all) as Status[])
     .filter((status) => all[status] > 0)
     .map((status) => `${all[status]} ${status}`);
-  const { length } = report.results;
-  return `${length} ${length === 1 ? 'check' : 'checks'}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
+  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
+  const { results, remarks } = report;
+  const counted = [count(results.length, 'check'), ...(remarks.length > 0 ? [count(remarks.length, 'remark')] : [])];
+  return `${counted.join(', ')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
 }

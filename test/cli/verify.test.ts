@@ -179,6 +179,16 @@ describe('a server that cannot be asked', () => {
     ]);
   });
 
+  test('a name that the system finds no end of looking for', async () => {
+    const slow = "require('node:dns/promises').lookup = () => new Promise((found) => setTimeout(found, 60_000, []))";
+    const began = Date.now();
+    const { status, stdout } = await cli.run(['verify', '--nodes', 'slow.invalid', '--timeout', '1s', HOST], {
+      NODE_OPTIONS: `--require ${join(folder, file('slow.js', slow))}`,
+    });
+    expect([status, stdout]).toEqual([2, expect.stringContaining('critical: no address: no answer within 1 s\n')]);
+    expect(Date.now() - began).toBeLessThan(30_000);
+  }, 40_000);
+
   test('packets are lost', async () => {
     const hole = await blackHole();
     try {
@@ -394,13 +404,13 @@ describe('HTTP, where it is asked for', () => {
     expect(report.checks[0]).toMatchObject({ status: 'ok', httpStatus: 204 });
     expect(seen).toEqual(['GET', '/healthz?x=1', HOST, '1.1']);
     expect(await said('--nodes', at(port), '--path', '/', '--status', '200', HOST)).toEqual([
-      'critical http-status: GET /: status 204',
+      'critical http-status: GET /: status 204, and not 200',
     ]);
   });
 
   test('a bad status, none, and no answer', async () => {
     expect(await over((_, response) => void response.writeHead(503).end(), '--path', '/x')).toEqual([
-      'critical http-status: GET /x: status 503',
+      'critical http-status: GET /x: status 503, and not 200-399',
     ]);
     expect(await over((request) => void request.socket.destroy(), '--path', '/x')).toEqual([
       'critical http-failed: GET /x: connection closed by the other side',
@@ -606,6 +616,27 @@ describe('hosts and nodes', () => {
       ]);
       expect((await verify('--dns', ...resolver, 'broken.example.com')).status).toBe(3);
     });
+
+    test('remarks count', async () => {
+      const [table, plugin] = [['table'], ['plugin']].map((form) => [...resolver, '--dns', '--output', ...form, HOST]);
+      expect((await verify(...(table as string[]))).stdout).toContain('0 checks, 1 remark: 1 critical, in ');
+      expect((await verify(...(plugin as string[]))).stdout).toContain(
+        '| checks=0 ok=0 warning=0 critical=1 unknown=0 ',
+      );
+    });
+
+    test('a node that it lacks is held against those that it has, and not blamed for that', async () => {
+      const { port } = await servers.tls(authority.issue({ names: [HOST], from: -0.002 }));
+      await servers.tls(good, undefined, '127.0.0.2', port);
+      dns.names.set(HOST, ['127.0.0.1']);
+      const args = [...resolver, '--nodes', `127.0.0.2:${port}, ${HOST}:${port}`, HOST];
+      const { status, report } = await told(...args);
+      expect([status, report.remarks]).toEqual([2, []]);
+      expect(report.checks.map(({ node, findings }) => [node.address, findings.map(({ check }) => check)])).toEqual([
+        ['127.0.0.2', ['differs']],
+        ['127.0.0.1', []],
+      ]);
+    });
   });
 });
 
@@ -636,6 +667,17 @@ describe('what is written', () => {
     expect(terminal.stdout).toContain('\u001b[32mok\u001b[39m');
     expect(terminal.stdout).toContain('\u001b[31mcritical\u001b[39m: not reachable');
     expect((await cli.runOnTerminal(args, { TERM: 'xterm-256color', NO_COLOR: '1' })).stdout).not.toContain('\u001b[3');
+  });
+
+  test.each([
+    [-10.5, '-10  critical: expired 10 days ago', -10.5],
+    [29.9999, '29  ok', 29.99],
+  ])('days are cut off everywhere alike: %s', async (left, row, days) => {
+    const pair = authority.issue({ names: [HOST], from: -60, to: left });
+    const { port } = await servers.tls(pair);
+    expect((await verify('--nodes', at(port), HOST)).stdout).toMatch(new RegExp(` ${row}\\n`));
+    const { stdout } = await verify('--nodes', at(port), '--output', 'plugin', HOST);
+    expect(stdout).toContain(`days=${days.toFixed(2)};`);
   });
 
   test('one line for monitoring plugins', async () => {
@@ -823,6 +865,24 @@ describe('bad input: a line each, and 3', () => {
         'VERIFY-04 [--port] not what --port takes (0). Write a port, 1 to 65535',
         'VERIFY-04 [--status] not what --status takes (good). Write 200, or 200-399',
         'VERIFY-04 [--timeout] not what --timeout takes (soon). Write a time such as 30s, 10m or 2h',
+        'VERIFY-14 [--secret] it does nothing without --cluster. Give --cluster, or leave it out',
+        'VERIFY-14 [--status] it does nothing without --path. Give --path, or leave it out',
+      ].join('\n'),
+    ],
+    [
+      [
+        ...['--nodes', '10.0.0.1', '--namespace', 'shop', '--ingress-class', 'edge', '--service', 'edge/traefik'],
+        ...['--at', 'auto', '--no-secrets', '--http-port', '80', '--interval', '5s', '--give-up', '15m', HOST],
+      ],
+      [
+        'VERIFY-14 [--namespace] it does nothing without --cluster. Give --cluster, or leave it out',
+        'VERIFY-14 [--ingress-class] it does nothing without --from or --cluster. Give --from or --cluster, or leave it out',
+        'VERIFY-14 [--service] it does nothing without --cluster. Give --cluster, or leave it out',
+        'VERIFY-14 [--at] it does nothing without --cluster. Give --cluster, or leave it out',
+        'VERIFY-14 [--no-secrets] it does nothing without --cluster. Give --cluster, or leave it out',
+        'VERIFY-14 [--http-port] it does nothing without --redirect. Give --redirect, or leave it out',
+        'VERIFY-14 [--interval] it does nothing without --watch. Give --watch, or leave it out',
+        'VERIFY-14 [--give-up] it does nothing without --watch. Give --watch, or leave it out',
       ].join('\n'),
     ],
     [
@@ -888,7 +948,7 @@ describe('bad input: a line each, and 3', () => {
     ]);
     file('other.pem', authority.issue({ names: ['other.example.com'] }).certificate);
     expect((await verify('--nodes', '10.0.0.1', '--certificate', 'other.pem', HOST)).stderr).toBe(
-      'VERIFY-07 [other.pem] the certificate is for none of the hosts. Give the one that is to be served\n',
+      'VERIFY-07 [other.pem] the certificate is for none of the hosts (it is for other.example.com). Give the one that is to be served\n',
     );
   });
 

@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { areCrossed, DAY, DEFAULT_LIMITS, parseLimit, parseTime, printTime, timeLeft } from '../../lib/verify/limits';
+import {
+  areCrossed,
+  DAY,
+  DEFAULT_LIMITS,
+  parseLimit,
+  parseTime,
+  printDays,
+  printTime,
+  timeLeft,
+} from '../../lib/verify/limits';
 
 test.each([
   ['20', { days: 20 }],
@@ -49,6 +58,11 @@ test('limits that are crossed', () => {
   expect(areCrossed({ warning: { days: 1 }, critical: { days: 2 } })).toBe(true);
   expect(areCrossed({ warning: { percent: 10 }, critical: { percent: 11 } })).toBe(true);
   expect(areCrossed({ warning: { percent: 10 }, critical: { days: 11 } })).toBe(false);
+});
+
+test('days are cut off, on either side of none', () => {
+  expect([299.999, 0.5, -0.5, -10.9].map((days) => printDays(days * DAY))).toEqual(['299', '0', '0', '-10']);
+  expect([299.999, -10.999].map((days) => printDays(days * DAY, 2))).toEqual(['299.99', '-10.99']);
 });
 
 test('times as people say them', () => {

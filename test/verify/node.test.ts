@@ -28,6 +28,21 @@ test.each([
   expect(parseNode(text)).toEqual({ findings: [expect.objectContaining({ code: 'VERIFY-01', value: text })] }),
 );
 
+test('what was hardly meant as an address is none', () => {
+  expect(parseNode('::1:443')).toEqual({
+    findings: [
+      {
+        code: 'VERIFY-01',
+        value: '::1:443',
+        message: 'not the address of a node',
+        fix: 'Write [::1]:443, or [::1:443] for the address',
+      },
+    ],
+  });
+  expect(parseNode('[::1:443]')).toEqual({ node: { host: '::1:443', port: undefined } });
+  expect(parseNode('2001:db8::1:443')).toEqual({ node: { host: '2001:db8::1:443', port: undefined } });
+});
+
 test('the port is printed where it is not that of browsers', () => {
   expect(printNode({ address: '10.0.0.1', port: 443 })).toBe('10.0.0.1');
   expect(printNode({ address: '::1', port: 443 })).toBe('::1');

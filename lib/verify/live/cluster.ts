@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { askedName } from '../../model/host';
 import { type ApiClient, ApiError } from '../../rotater/live/api-client';
 import { INGRESS_ROUTE_KINDS, type WatchedKind } from '../../rotater/live/kinds';
 import {
@@ -10,7 +11,7 @@ import {
   record,
   text,
 } from '../../rotater/route-object';
-import { askedName, type ExpectedCertificate } from '../check';
+import type { ExpectedCertificate } from '../check';
 import { clusterNodes, type NodeSource, type TraefikService, takesTls, traefikImages } from '../cluster-nodes';
 import { crdFindings, TRAEFIK_KINDS } from '../crds';
 import type { Declaration, DeclaredHost, SecretKey } from '../declaration';

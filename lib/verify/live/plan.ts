@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { askedName, type Check } from '../check';
+import { askedName } from '../../model/host';
+import type { Check } from '../check';
 import type { Declaration } from '../declaration';
 import { canonicalAddress, dnsFindings } from '../dns-agreement';
 import { found } from '../findings';
@@ -30,9 +31,8 @@ export async function plan({ hosts, nodes }: Declaration, { names, port, dns }: 
       const remarks: Remark[] = [];
       if (dns) {
         const answer = await names.answer(askedName(host));
-        const named = (
-          await Promise.all(declared.filter(isNamed).map(({ host: name }) => names.addressesOf(name)))
-        ).flat();
+        const answers = await Promise.all(declared.filter(isNamed).map(({ host: name }) => names.addressesOf(name)));
+        const named = answers.flatMap((one) => ('addresses' in one ? one.addresses : []));
         const findings = dnsFindings(answer, declared, named);
         if (findings.length > 0) remarks.push({ host, findings });
         const known = new Set(places.map(({ address = '' }) => canonicalAddress(address)));
@@ -52,10 +52,11 @@ function isNamed({ host }: NodeAddress): boolean {
 async function placesOf({ host, port, name }: NodeAddress, names: Names, otherwise: number): Promise<Node[]> {
   const at = { port: port ?? otherwise };
   if (isIP(host) !== 0) return [{ ...at, address: host, name }];
-  const addresses = await names.addressesOf(host);
-  return addresses.length === 0
+  const answer = await names.addressesOf(host);
+  if ('reason' in answer) return [{ ...at, address: undefined, name: host, reason: answer.reason }];
+  return answer.addresses.length === 0
     ? [{ ...at, address: undefined, name: host }]
-    : addresses.map((address) => ({ ...at, address, name: host }));
+    : answer.addresses.map((address) => ({ ...at, address, name: host }));
 }
 
 /** An address that is declared, and in DNS as well, is asked once. */

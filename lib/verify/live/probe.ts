@@ -1,5 +1,6 @@
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
-import { askedName, type Check, type HttpAnswer, type Observation, type Served } from '../check';
+import { askedName } from '../../model/host';
+import type { Check, HttpAnswer, Observation, Served } from '../check';
 import { OWN_REASONS, reasonOf } from '../reasons';
 import { coversName, seenCertificate } from './certificate';
 import { askHttp } from './http';
@@ -17,8 +18,8 @@ export interface ProbeOptions {
 
 /** Asks one node for the certificate of one host. `onConnected` is called when there is a connection. */
 export async function probe(check: Check, options: ProbeOptions, onConnected = () => {}): Promise<Observation> {
-  const { address, name } = check.node;
-  if (address === undefined) return { kind: 'unresolved', reason: OWN_REASONS.notFound(String(name)) };
+  const { address, name, reason = OWN_REASONS.notFound(String(name)) } = check.node;
+  if (address === undefined) return { kind: 'unresolved', reason };
   const shaken = await shakeHands(address, check, options, onConnected);
   if (!('socket' in shaken)) return shaken;
   const { socket } = shaken;

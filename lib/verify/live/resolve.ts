@@ -1,6 +1,6 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import type { DnsAnswer } from '../dns-agreement';
-import { DNS_REASONS } from '../reasons';
+import { DNS_REASONS, OWN_REASONS } from '../reasons';
 import { Slots } from './slots';
 
 /** What a resolver says where a name, or a record of that type, is not there. */
@@ -10,13 +10,13 @@ const NOTHING = ['ENOTFOUND', 'ENODATA'];
 export class Names {
   private readonly resolver: Resolver;
   private readonly answers = new Map<string, Promise<DnsAnswer>>();
-  private readonly addresses = new Map<string, Promise<readonly string[]>>();
+  private readonly addresses = new Map<string, Promise<DnsAnswer>>();
   private readonly slots: Slots;
 
   /** @param servers who is asked, as `address` or `address:port`; the system's where there are none */
   public constructor(
     private readonly servers: readonly string[],
-    options: { readonly timeout: number; readonly concurrency: number },
+    private readonly options: { readonly timeout: number; readonly concurrency: number },
   ) {
     this.resolver = new Resolver({ timeout: Math.ceil(options.timeout / 2), tries: 2 });
     if (servers.length > 0) this.resolver.setServers(servers);
@@ -31,19 +31,26 @@ export class Names {
   }
 
   /** The addresses of a machine: names that only the system knows, such as those of its hosts file, are found too. */
-  public addressesOf(name: string): Promise<readonly string[]> {
+  public addressesOf(name: string): Promise<DnsAnswer> {
     const known = this.addresses.get(name) ?? this.find(name);
     this.addresses.set(name, known);
     return known;
   }
 
-  private async find(name: string): Promise<readonly string[]> {
-    if (this.servers.length === 0) {
-      const found = await lookup(name, { all: true }).catch(() => []);
-      return found.map(({ address }) => address).sort();
-    }
-    const answer = await this.answer(name);
-    return 'addresses' in answer ? answer.addresses : [];
+  private find(name: string): Promise<DnsAnswer> {
+    return this.servers.length === 0 ? this.lookUp(name) : this.answer(name);
+  }
+
+  /** The system takes its own time, and cannot be told to stop. */
+  private lookUp(name: string): Promise<DnsAnswer> {
+    const { timeout } = this.options;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve({ reason: OWN_REASONS.silent(String(timeout / 1000)) }), timeout);
+      lookup(name, { all: true })
+        .then((found) => resolve({ addresses: found.map(({ address }) => address).sort() }))
+        .catch(() => resolve({ addresses: [] }))
+        .finally(() => clearTimeout(timer));
+    });
   }
 
   private async ask(name: string): Promise<DnsAnswer> {

@@ -1,5 +1,5 @@
 import type { Status } from '../findings';
-import { DAY, type Limit } from '../limits';
+import { type Limit, printDays } from '../limits';
 import { printNode } from '../node';
 import { counts, type Report, summary } from '../report';
 
@@ -37,11 +37,10 @@ export function printUnknown(reasons: readonly string[]): string {
 function figures(report: Report, { warning, critical }: { readonly warning: Limit; readonly critical: Limit }): string {
   const all = counts(report);
   const expiries = report.results.flatMap(({ certificate }) => certificate?.notAfter.getTime() ?? []);
-  const least =
-    (expiries.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY) - report.checkedAt.getTime()) / DAY;
+  const least = expiries.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY) - report.checkedAt.getTime();
   const days = (limit: Limit) => ('days' in limit ? `${limit.days}:` : '');
   return [
-    ...(Number.isFinite(least) ? [`days=${least.toFixed(2)};${days(warning)};${days(critical)}`] : []),
+    ...(Number.isFinite(least) ? [`days=${printDays(least, 2)};${days(warning)};${days(critical)}`] : []),
     `checks=${report.results.length}`,
     ...(['ok', 'warning', 'critical', 'unknown'] as const).map((status) => `${status}=${all[status]}`),
     `time=${report.seconds.toFixed(3)}s`,

@@ -24,7 +24,7 @@ export async function printPrometheus(report: Report): Promise<string> {
   );
   const http = gauge('http_status', 'What HTTP answered.', 'host', 'node');
   const finding = gauge('finding', 'What is wrong, by the name of the check.', 'host', 'node', 'check', 'severity');
-  const checks = gauge('checks', 'How many checks came to what.', 'status');
+  const checks = gauge('checks', 'How many checks, and remarks on hosts and the cluster, came to what.', 'status');
   const overall = gauge('overall_status', 'The worst of all: 0 ok, 1 warning, 2 critical, 3 unknown.');
   const duration = gauge('duration_seconds', 'How long all checks took.');
   const completed = gauge('completed_timestamp_seconds', 'When the checks were done.');

@@ -1,7 +1,7 @@
-import { type Found, type Status, worst } from '../findings';
-import { DAY } from '../limits';
+import type { Found, Status } from '../findings';
+import { printDays } from '../limits';
 import { printNode } from '../node';
-import { type Report, summary } from '../report';
+import { type Report, summary, worstOf } from '../report';
 
 /** Puts a text into a colour, or leaves it as it is. */
 export type Paint = (style: 'green' | 'yellow' | 'red' | 'magenta' | 'bold' | 'dim', text: string) => string;
@@ -20,13 +20,13 @@ interface Row {
 export function printTable(report: Report, paint: Paint): string {
   const rows: Row[] = [
     ...report.results.map(({ check, status, findings, certificate }) => {
-      const days = certificate && (certificate.notAfter.getTime() - report.checkedAt.getTime()) / DAY;
+      const days = certificate && printDays(certificate.notAfter.getTime() - report.checkedAt.getTime());
       const expires = certificate?.notAfter.toISOString().slice(0, 10) ?? '';
-      const cells = [check.host, printNode(check.node), expires, days === undefined ? '' : String(Math.floor(days))];
+      const cells = [check.host, printNode(check.node), expires, days ?? ''];
       return { cells, status, text: textOf(status, findings) };
     }),
     ...report.remarks.map(({ host, findings }) => {
-      const status = worst(findings.map(({ severity }) => severity));
+      const status = worstOf(findings);
       return { cells: [host ?? 'the cluster', '', '', ''], status, text: textOf(status, findings) };
     }),
   ];

@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { nodePlan } from '../../../lib';
+import { scriptOf } from '../../../lib/cli/plan';
 import { type Environment, listOf, newPair, type Workshop } from '../../support/scripts';
 import { run } from '../lab/command';
 import { Authority } from '../lab/pki';
@@ -21,6 +23,17 @@ export function scriptText(): void {
     const command = ['shellcheck', '-x', '-s', 'sh', ...readdirSync(folder)];
     const { stdout } = await run(command, { cwd: folder, mayFail: true });
     expect(stdout).toBe('');
+  });
+
+  test('nor of the one that plan writes', async () => {
+    const nodes = [{ name: 'node1' }, { name: 'node2', address: '2001:db8::2', port: 8443 }];
+    for (const isWatched of [true, false]) {
+      for (const some of [nodes, nodes.slice(1)]) {
+        const steps = nodePlan({ nodes: some, hosts: ['*.example.com'], ttlSeconds: 60, isWatched });
+        const { stdout } = await run(['shellcheck', '-'], { input: scriptOf(steps), mayFail: true });
+        expect(stdout).toBe('');
+      }
+    }
   });
 }
 
