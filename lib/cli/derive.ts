@@ -26,7 +26,11 @@ export function deriveCommand(): Command {
   for (const option of settingsOptions()) command.addOption(option);
   return command
     .option('--only-derived', 'write nothing but what is derived', false)
-    .option('--strict', 'take a route that nothing is derived from for a mistake', false)
+    .option(
+      '--strict',
+      'take every note for a mistake: a route without a usable host or of the group traefik.containo.us, an object that is there with another content, and input with routes from which nothing at all is derived',
+      false,
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: DeriveOptions) => {
       if (paths.length === 0 && process.stdin.isTTY) throw new UserError([NO_INPUT]);
@@ -37,7 +41,7 @@ export function deriveCommand(): Command {
 const EXAMPLES = `
 Examples:
   helm template shop ./chart | traefik-ha derive --issuer letsencrypt --target 203.0.113.10 | kubectl apply -f -
-  helm install shop ./chart --post-renderer traefik-ha --post-renderer-args derive,--config=edge.yaml
+  helm install shop ./chart --post-renderer traefik-ha --post-renderer-args derive --post-renderer-args --config=edge.yaml
   traefik-ha derive --config edge.yaml --only-derived manifests/ > derived.yaml
 `;
 

@@ -23,6 +23,7 @@ import {
 import { referenceFindings } from '../model/kube-name';
 import { type Finding, locate } from '../model/problem';
 import { DEFAULT_TTL_SECONDS, type DnsRecord, type DnsTargets } from '../model/records';
+import type { Rival } from '../model/rivals';
 import { type DnsRouting, identified } from '../model/routing';
 import { CertificateStrategy } from '../model/strategy';
 import { asGiven, type Reveal } from '../model/token';
@@ -157,8 +158,8 @@ export interface IngressRouteWithTlsProps {
  *
  * Reports RULE-01 to RULE-10 for rules; HOST-01 to HOST-03 for hosts, ZONE-01 to ZONE-04 for zones; CERT-01 to CERT-04,
  * CERT-06, CERT-08, CERT-10 for certificates; DNS-01 to DNS-07 for records, DNS-12 where no target is known; ISSUER-05
- * where HTTP-01 would be answered by another Traefik; TLS-03, TLS-04, TLS-06, TLS-08 for TLS; ROUTE-01 to ROUTE-12 and
- * ROUTE-16 for routes, backends, middlewares.
+ * where HTTP-01 would be answered by another Traefik; TLS-03, TLS-04, TLS-06, TLS-08 for TLS; ROUTE-01 to ROUTE-12,
+ * ROUTE-16 and ROUTE-18 for routes, backends, middlewares.
  *
  * @example
  * new IngressRouteWithTls(chart, 'web', {
@@ -235,7 +236,7 @@ export class IngressRouteWithTls extends Construct {
         ? new ApiObject(this, 'DnsEndpoint', dnsEndpointManifest({ ...this.identity, records: this.records }))
         : undefined;
     this.applyInOrder(props);
-    this.register(props, derivation);
+    this.register(props, rules, derivation);
     this.decideLate(props, rules, route, integrations);
   }
 
@@ -337,7 +338,8 @@ export class IngressRouteWithTls extends Construct {
     if (issuer instanceof CertManagerIssuer) applyAfter(this.resource, ApiObject.of(issuer));
   }
 
-  private register({ routes, tlsOption, protocol = 'http' }: IngressRouteWithTlsProps, derivation: Derivation): void {
+  private register(props: IngressRouteWithTlsProps, rules: readonly RouteRule[], derivation: Derivation): void {
+    const { routes, tlsOption, protocol = 'http' } = props;
     const { records } = derivation;
     steeringOf(this).records.push({ at: this.node.path, cluster: Cluster.of(this), records, arePlanned: true });
     planOf(this).routes.push({ derivation, take: (share) => this.take(share) });
@@ -347,6 +349,8 @@ export class IngressRouteWithTls extends Construct {
       backends: routes.flatMap(({ backend }) => backendsOf(backend).map((each) => backendRef(each, protocol))),
       middlewareKind: PROTOCOLS[protocol].middleware,
       middlewareNames: routes.flatMap(({ middlewares = [] }) => middlewares.flatMap((ref) => nameToResolve(ref) ?? [])),
+      rivals: (reveal) => rivalsOf(this, props, reveal),
+      texts: () => textsOfProps(this, props, rules),
     });
   }
 
@@ -381,6 +385,23 @@ function targetsOf(
   const targets = dns?.targets ?? traefik.dnsTargets;
   const { ttlSeconds = DEFAULT_TTL_SECONDS, routing, dualStack } = dns ?? {};
   return targets ? { targets, ttlSeconds, dualStack, routing: routing && identified(routing, identity) } : 'unknown';
+}
+
+/** The rules of a route, each beside what it leads to. */
+function rivalsOf(
+  { node, namespace }: IngressRouteWithTls,
+  { routes, traefik, entryPoints = traefik.entryPoints.slice(0, 1), protocol = 'http' }: IngressRouteWithTlsProps,
+  reveal: Reveal,
+): Rival[] {
+  // Constructs of one class that read the same namespaces are one Traefik, as far as routes know.
+  const router = JSON.stringify([protocol, reveal(traefik.ingressClass), traefik.namespaces?.map(reveal).sort()]);
+  return routes.map((route) => {
+    const backends = backendsOf(route.backend).map((each) => backendRef(each, protocol));
+    const middlewares = (route.middlewares ?? []).map(middlewareName);
+    const { canonical: rule } = routeRule(route, protocol, reveal);
+    const answer = reveal(JSON.stringify([namespace, backends, middlewares]));
+    return { at: node.path, router, rule, entryPoints, priority: route.priority, answer };
+  });
 }
 
 /** The texts that a route is judged by. */

@@ -1,5 +1,6 @@
 import type { Finding } from '../model/problem';
 import { Match, ruleFindings } from '../model/rule/build';
+import { canonicalText } from '../model/rule/canonical';
 import { hostsOf } from '../model/rule/hosts';
 import { knownRule } from '../model/rule/known';
 import type { RouterKind } from '../model/rule/matchers';
@@ -52,6 +53,8 @@ export type RouteMatch = HostRoute | MatchRoute | TextRoute;
 export interface RouteRule {
   /** As Traefik reads it. */
   readonly text: string;
+  /** The same for all rules that differ only in the order of their parts. */
+  readonly canonical: string;
   readonly hosts: readonly string[];
   readonly findings: readonly Finding[];
   /** Why there are no hosts, apart from the findings: they may be listed elsewhere. */
@@ -64,9 +67,9 @@ export interface RouteRule {
  */
 export function routeRule(match: RouteMatch, kind: RouterKind = 'http', reveal?: Reveal): RouteRule {
   const { rule, findings } = reveal ? revealed(match, kind, reveal) : read(match, kind);
-  if (!rule) return { text: '', hosts: [], findings, hostFindings: [] };
+  if (!rule) return { text: '', canonical: '', hosts: [], findings, hostFindings: [] };
   const { hosts, findings: hostFindings } = hostsOf(rule);
-  return { text: printRule(rule), hosts, findings, hostFindings };
+  return { text: printRule(rule), canonical: canonicalText(rule), hosts, findings, hostFindings };
 }
 
 function revealed(match: RouteMatch, kind: RouterKind, reveal: Reveal): ReadRule {

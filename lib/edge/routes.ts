@@ -1,7 +1,10 @@
 import type { ApiObject } from 'cdk8s';
 import { perCluster } from '../cluster';
+import { checkLate } from '../late';
 import type { Route } from '../model/derive';
 import { locate, type Problem } from '../model/problem';
+import { type Rival, rivalProblems } from '../model/rivals';
+import { asGiven, type Reveal } from '../model/token';
 import { check } from '../report';
 import type { BackendRef } from './backend';
 
@@ -14,12 +17,22 @@ export interface DeclaredRoute {
   /** The kind of its middlewares, and the names of those that the app must declare. */
   readonly middlewareKind: string;
   readonly middlewareNames: readonly string[];
+  /** Its rules, as far as they may be those of other routes; with `reveal`, when their texts are known. */
+  readonly rivals: (reveal: Reveal) => readonly Rival[];
+  /** The texts that these depend on. */
+  readonly texts: () => readonly string[];
 }
 
 /** The routes of a cluster, with the rules about what they refer to. */
 export const routesOf = perCluster((cluster) => {
   const routes: DeclaredRoute[] = [];
-  check(cluster, (objectsOf) => [...tlsOptionProblems(routes), ...referenceProblems(objectsOf(cluster), routes)]);
+  const rivals = (reveal: Reveal) => rivalProblems(routes.flatMap((route) => route.rivals(reveal)));
+  check(cluster, (objectsOf) => [
+    ...tlsOptionProblems(routes),
+    ...referenceProblems(objectsOf(cluster), routes),
+    ...rivals(asGiven),
+  ]);
+  checkLate(cluster, { texts: () => routes.flatMap(({ texts }) => texts()), problems: rivals });
   return routes;
 });
 

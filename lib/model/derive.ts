@@ -56,14 +56,17 @@ export function derive(route: Route, { zones, certificates, dns }: Integrations)
   const valid = (names: readonly string[]) =>
     findings.length === 0 ? names : names.filter((name) => hostFindings(name).length === 0);
   const hosts = valid(route.hosts);
-  findings.push(...zoneMembershipFindings(valid(all), zones));
+  const homeless = zoneMembershipFindings(valid(all), zones);
+  findings.push(...homeless);
 
   const certified = valid(listed ?? route.hosts);
   const { certificate, wildcardZones } = certificates
     ? certify(route, certified, zones, certificates)
     : { certificate: undefined, wildcardZones: [] };
   if (certificates) findings.push(...strategyFindings(certified, zones, certificates));
-  if (certificate) findings.push(...certificateFindings(certificate));
+  // A host in none of the zones has no solver either, and is told once.
+  const isTold = ({ code, value }: Finding) => code === 'CERT-06' && homeless.some((each) => each.value === value);
+  if (certificate) findings.push(...certificateFindings(certificate).filter((finding) => !isTold(finding)));
 
   // The name that the load balancer itself is announced by needs no record, and cannot point to itself.
   const announced = hosts.filter((host) => !dns?.targets.some((target) => canonicalHost(target) === host));

@@ -48,10 +48,12 @@ export function printProblem({ code, at, value, message, fix }: Problem): string
   return escapeControls(`${code} [${at}] ${message}${shown}. ${fix}`);
 }
 
-/** Values are free text: they are escaped as in a string, but for quotes, and long ones are cut. */
+/** Values are free text: they are escaped as in a string, but for quotes and backslashes, and long ones are cut. */
 function printValue(value: string): string {
   const text = value.length > 120 ? `${value.slice(0, 117)}...` : value;
-  return JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
+  return JSON.stringify(text)
+    .slice(1, -1)
+    .replace(/\\(["\\])|\\./g, (escaped, plain?: string) => plain ?? escaped);
 }
 
 /** Messages and fixes may repeat values, and not all control characters are escaped in strings. */

@@ -6,6 +6,7 @@ import { referenceFindings } from '../model/kube-name';
 import { type Finding, locate, type Problem } from '../model/problem';
 import type { DnsTargets } from '../model/records';
 import type { HostedZone } from '../model/zone';
+import { inWordsOfManifests } from './manifest-words';
 import type { ReadRoute } from './route-object';
 import type { CertificateSettings, RotaterSettings } from './settings';
 
@@ -86,11 +87,18 @@ function deriveOne(read: ReadRoute, settings: RotaterSettings, serviceTargets: r
   const { route, integrations, hasTls } = read;
   const { zones, certificates } = settings;
   const isCertified = certificates !== undefined && integrations.has('certificates') && hasTls;
-  const derivation = derive(route, {
+  const { problems, ...rest } = derive(route, {
     zones,
     certificates: isCertified ? certificates : undefined,
     dns: integrations.has('dns') ? targetsOf(read, settings, serviceTargets) : undefined,
   });
+  const derivation = {
+    ...rest,
+    problems: problems.map((problem) => ({
+      ...inWordsOfManifests(problem),
+      at: read.placeOfHost(problem.value) ?? problem.at,
+    })),
+  };
   const named = locate(nameFindings(derivation), route.at);
   if (named.length > 0) return { ...derivation, problems: [...derivation.problems, ...named] };
   if (derivation.certificate === undefined || route.secretName !== undefined) return derivation;

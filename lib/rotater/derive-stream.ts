@@ -1,8 +1,9 @@
 import { DEFAULT_SCHEMA, dump, Type } from 'js-yaml';
 import type { Problem } from '../model/problem';
-import { type DerivedObject, deriveRoutes } from './derive-routes';
+import { deriveInput } from './derive-input';
+import type { DerivedObject } from './derive-routes';
 import { BYTE_ORDER_MARK, readDocuments, type Source } from './manifest-stream';
-import { isMeant, isRoute, type PlacedObject, type ReadRoute, readRoute } from './route-object';
+import type { PlacedObject } from './route-object';
 import type { RotaterSettings } from './settings';
 
 /** What the filter makes of its input. */
@@ -25,14 +26,9 @@ export function deriveStream(
 ): FilteredStream {
   const read = sources.map(readDocuments);
   const documents = read.flatMap((each) => each.documents);
-  const routes = new Map<PlacedObject, ReadRoute>();
-  const places = new Map<string, PlacedObject>();
-  for (const placed of documents.flatMap(({ objects }) => objects)) {
-    if (!isRoute(placed.object) || !isMeant(placed.object, settings)) continue;
-    routes.set(placed, readRoute(placed));
-    places.set(placed.at, placed);
-  }
-  const derived = deriveRoutes([...routes.values()], settings);
+  const input = documents.flatMap(({ objects }) => objects);
+  const derived = deriveInput(input, settings);
+  const places = new Map([...derived.objects.keys()].map((placed) => [placed.at, placed]));
   const problems = [
     ...read.flatMap((each) => each.problems),
     ...derived.problems.map((problem) => exactly(problem, places)),
@@ -44,7 +40,7 @@ export function deriveStream(
   for (const source of read) {
     let goesOn = false;
     for (const { text, objects } of source.documents) {
-      const own = objects.flatMap((placed) => derived.objects.get(routes.get(placed) as ReadRoute) ?? []);
+      const own = objects.flatMap((placed) => derived.objects.get(placed) ?? []);
       if (!onlyDerived) pieces.push({ text, goesOn });
       pieces.push(...own.map((object) => ({ text: print(object), goesOn: false })));
       goesOn = own.length === 0;

@@ -1,18 +1,8 @@
 import { type Document, isAlias, isSeq, parseDocument, type YAMLSeq } from 'yaml';
 import { type Problem, printProblem } from '../model/problem';
-import { deriveRoutes } from './derive-routes';
+import { deriveInput } from './derive-input';
 import { READ_OPTIONS } from './manifest-stream';
-import {
-  isMeant,
-  isRoute,
-  type KubeObject,
-  list,
-  metadataOf,
-  type PlacedObject,
-  type ReadRoute,
-  readRoute,
-  record,
-} from './route-object';
+import { type KubeObject, list, metadataOf, type PlacedObject, record } from './route-object';
 import type { RotaterSettings } from './settings';
 
 /** What goes into a KRM function, and what comes out of it: the form in which kustomize hands objects over. */
@@ -51,17 +41,13 @@ export function deriveResourceList(
   { strict, onlyDerived = false }: { readonly strict: boolean; readonly onlyDerived?: boolean },
 ): { readonly text: string; readonly problems: readonly Problem[]; readonly notices: readonly Problem[] } {
   const items = itemsOf(document);
-  const routes = new Map<number, ReadRoute>();
-  const objects = list(items.toJS(document, READ_OPTIONS)).map(record);
-  objects.forEach((object, index) => {
-    if (isRoute(object) && isMeant(object, settings)) routes.set(index, readRoute(placed(object)));
-  });
-  const derived = deriveRoutes([...routes.values()], settings);
+  const input = list(items.toJS(document, READ_OPTIONS)).map((item) => placed(record(item)));
+  const derived = deriveInput(input, settings);
   const problems = [...derived.problems, ...(strict ? derived.notices : [])];
   if (problems.length === 0) {
     items.items = [
       ...items.items.flatMap((item, index) => {
-        const own = derived.objects.get(routes.get(index) as ReadRoute) ?? [];
+        const own = derived.objects.get(input[index] as PlacedObject) ?? [];
         return [...(onlyDerived ? [] : [item]), ...own.map((object) => document.createNode(object))];
       }),
       ...derived.wildcards.map((object) => document.createNode(object)),

@@ -4,6 +4,7 @@ import { type Finding, locate, type Problem } from '../model/problem';
 import { hostsOf } from '../model/rule/hosts';
 import type { RouterKind } from '../model/rule/matchers';
 import { parseRule } from '../model/rule/parse';
+import { inWordsOfManifests } from './manifest-words';
 import { isSelected } from './selector';
 import type { RotaterSettings } from './settings';
 
@@ -38,6 +39,8 @@ export interface ReadRoute {
   readonly integrations: ReadonlySet<Integration>;
   /** Whether TLS is ended for it. */
   readonly hasTls: boolean;
+  /** Where a host of the route is named; undefined for what is none of its hosts. */
+  readonly placeOfHost: (host: string) => string | undefined;
   /** The targets that it says itself. */
   readonly targets?: readonly string[];
   /** What is wrong with it. */
@@ -65,13 +68,23 @@ export function isRoute(object: KubeObject): boolean {
   );
 }
 
+/** Whether `object` is a route of the group that Traefik read before version 3. */
+export function isOldRoute(object: KubeObject): boolean {
+  return object.apiVersion === 'traefik.containo.us/v1alpha1' && isRoute({ ...object, apiVersion: ROUTE_VERSION });
+}
+
+/** Whether `object`, a route, opted out of everything. */
+export function isIgnored(object: KubeObject): boolean {
+  return metadataOf(object).annotations[ANNOTATIONS.ignore] === 'true';
+}
+
 /** Whether `object`, a route, is one of those that `settings` are about, and did not opt out of everything. */
 export function isMeant(object: KubeObject, { ingressClass, namespaces, selector }: RotaterSettings): boolean {
-  const { name, namespace, labels, annotations } = metadataOf(object);
+  const { name, namespace, labels } = metadataOf(object);
   if (name === '') return false;
   if (namespaces !== undefined && !namespaces.includes(namespace)) return false;
   if (!isSelected(selector, labels)) return false;
-  if (annotations[ANNOTATIONS.ignore] === 'true') return false;
+  if (isIgnored(object)) return false;
   return isOfClass(object, ingressClass);
 }
 
@@ -123,6 +136,11 @@ export function readRoute({ object, at, placeOf }: PlacedObject): ReadRoute {
     },
     integrations: new Set(INTEGRATIONS.filter((integration) => !ignored.integrations.includes(integration))),
     hasTls: typeof spec.tls === 'object' && spec.tls !== null && isEndedHere,
+    placeOfHost: (host) => {
+      const index = rules.findIndex((rule) => rule.hosts.includes(host));
+      if (index >= 0) return placeOf(['spec', 'routes', index, 'match']);
+      return listed.includes(host) ? placeOf(['spec', 'tls', 'domains']) : undefined;
+    },
     ...(targets === undefined ? {} : { targets: separated(targets) }),
     problems,
     notices: hosts.length > 0 || problems.length > 0 ? [] : notices,
@@ -143,7 +161,7 @@ function readRule({ match, syntax }: KubeObject, kind: RouterKind): ReadRule {
   const { rule, findings } = parseRule(text(match) ?? '', { kind, syntax: syntax === 'v2' ? 'v2' : 'v3' });
   if (rule === undefined) return { hosts: [], findings, notices: [] };
   const { hosts, findings: notices } = hostsOf(rule);
-  return { hosts, findings: [], notices };
+  return { hosts, findings: [], notices: notices.map(inWordsOfManifests) };
 }
 
 const NO_RULES: Finding = {

@@ -1,11 +1,13 @@
 import { Size } from 'cdk8s';
 import { Construct } from 'constructs';
+import { perApp } from '../cluster';
 import { schemeFindings } from '../edge/backend';
 import { priorityFindings, ruleListFindings } from '../edge/route-findings';
 import { type RouteMatch, type RouteRule, routeRule } from '../edge/route-rule';
 import { hostFindings } from '../model/host';
 import { imageFindings } from '../model/image';
 import { type Finding, locate } from '../model/problem';
+import { type Rival, rivalProblems } from '../model/rivals';
 import { zoneMembershipFindings } from '../model/zone';
 import { check, report } from '../report';
 import { requireProps } from '../required';
@@ -122,7 +124,7 @@ export interface SwarmServiceProps {
  *
  * Reports RULE-01 to RULE-10 for rules, HOST-01 and HOST-02 for hosts, ZONE-01 a host for which there would be no
  * certificate, ROUTE-01 a port, ROUTE-02 no routes, ROUTE-03 a priority, ROUTE-05 a middleware, ROUTE-10 a route in two
- * forms, ROUTE-16 a scheme over TCP, IMAGE-01 an image that is not pinned, SWARM-14 where it is in no SwarmStack, SWARM-21 a
+ * forms, ROUTE-16 a scheme over TCP, ROUTE-18 the rule of another route, IMAGE-01 an image that is not pinned, SWARM-14 where it is in no SwarmStack, SWARM-21 a
  * user by name where there are secrets.
  *
  * @example
@@ -153,6 +155,7 @@ export class SwarmService extends Construct {
       ...userFindings(props),
     ]);
     check(this, () => locate(zoneMembershipFindings(this.hosts, traefik.certifiedZones), this.node.path));
+    rivalsIn(this).push(...rivalsOf(this, props, rules));
     const name = stack.serviceName(this);
     this.service = new StackService(this, 'Resource', () => ({
       ...containerSpec(props),
@@ -184,6 +187,28 @@ export class SwarmService extends Construct {
       },
     }));
   }
+}
+
+/** The routes of an app's services, in the order in which they were declared. */
+const rivalsIn = perApp((app) => {
+  const rivals: Rival[] = [];
+  check(app, () => rivalProblems(rivals));
+  return rivals;
+});
+
+function rivalsOf(
+  { node }: SwarmService,
+  { traefik, routes, protocol = 'http' }: SwarmServiceProps,
+  rules: readonly RouteRule[],
+): Rival[] {
+  return routes.map(({ port, scheme, middlewares, priority }, index) => ({
+    at: node.path,
+    router: `${protocol} ${traefik.node.path}`,
+    rule: rules[index]?.canonical ?? '',
+    entryPoints: ['websecure'],
+    priority,
+    answer: JSON.stringify([node.path, port, scheme, middlewares]),
+  }));
 }
 
 function containerSpec(props: SwarmServiceProps): Omit<StackServiceSpec, 'deploy'> {

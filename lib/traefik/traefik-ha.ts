@@ -357,7 +357,10 @@ function replicaFindings(replicas: number | undefined): Finding[] {
     {
       code: 'TRAEFIK-08',
       value: String(replicas),
-      message: 'with fewer than two instances nothing serves while one is replaced',
+      message:
+        replicas >= 2
+          ? 'this is no whole number of instances'
+          : 'with fewer than two instances nothing serves while one is replaced',
       fix: 'Leave replicas out for 3',
     },
   ];

@@ -146,7 +146,7 @@ describe('ends with 2, writes nothing, and says in a line each', () => {
     [
       ['derive', ...OPTIONS, '--zone', 'example.org'],
       ROUTE,
-      'ZONE-01 [stdin:4:9] in none of the zones example.org (www.example.com). Add the zone that holds it to zones, or use a name below example.org\n',
+      'ZONE-01 [stdin:9:14] in none of the zones example.org (www.example.com). Add the zone that holds it to zones, or use a name below example.org\n',
     ],
     [['derive', ...OPTIONS, '--strict'], ROUTE.replace('Host', 'Path'), 'RULE-05'],
     [['derive', '--bogus'], '', "error: unknown option '--bogus'\n(--help tells what there is)\n"],
@@ -190,6 +190,26 @@ test('a route without a usable host is named on standard error', () => {
   expect(kinds(stdout)).toEqual(['IngressRoute web']);
   expect(stderr).toBe(
     'note: RULE-07 [stdin:9:14] the rule names no host. Add Host(`a.example.com`), or HostSNI for TCP\n',
+  );
+});
+
+test('with --strict notes are mistakes', () => {
+  const old = ROUTE.replace('traefik.io/', 'traefik.containo.us/');
+  expect(traefikHa(['derive', ...OPTIONS], old)).toMatchObject({
+    status: 0,
+    stdout: old,
+    stderr: expect.stringMatching(/^note: ROUTE-19 \[stdin:1:13\]/),
+  });
+  expect(traefikHa(['derive', ...OPTIONS, '--strict'], old)).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^ROUTE-19 \[stdin:1:13\]/),
+  });
+});
+
+test('the help shows what Helm takes: each argument by a flag of its own', () => {
+  expect(traefikHa(['derive', '--help']).stdout).toContain(
+    '--post-renderer-args derive --post-renderer-args --config=edge.yaml',
   );
 });
 

@@ -2,12 +2,23 @@ import { Testing } from 'cdk8s';
 import { CertManagerIssuer } from '../../lib/certificates/cert-manager-issuer';
 import { Certificate } from '../../lib/certificates/certificate';
 import { Cluster } from '../../lib/cluster';
+import type { IngressRouteWithTlsProps } from '../../lib/edge/ingress-route-with-tls';
 import { TraefikHaError } from '../../lib/model/problem';
+import { Match } from '../../lib/model/rule/build';
 import { TlsOption } from '../../lib/traefik/tls-option';
+import { ExistingTraefik } from '../../lib/traefik/traefik';
 import { accepted, chartOf, identities, theOnly } from '../support/charts';
 import { BACKEND, ISSUER, routeIn } from '../support/routes';
 
 const secretName = 'shop-tls';
+const twoDoors = new ExistingTraefik({ dnsTargets: ['203.0.113.10'], entryPoints: ['websecure', 'inside'] });
+const rival = (at: string, who: string, value: string) => ({
+  code: 'ROUTE-18',
+  at,
+  value,
+  message: `${who} the same rule with other backends or middlewares, and which of the two answers is left to chance`,
+  fix: 'Remove one of them, or give one a higher priority',
+});
 
 describe.each([
   ['a, b', ['a', 'b']],
@@ -121,8 +132,54 @@ test('one host in two namespaces is refused', () => {
         message: 'Certificate a/web-tls covers the name already, and either would be served',
         fix: "Have one certificate serve both: routes of one namespace with secretName 'web-tls', or the wildcard of the zone",
       },
+      rival('a/web', 'b/web has', 'Host(`shop.example.com`)'),
     ]),
   );
+});
+
+describe('two routes with one rule and priority, of which either may answer', () => {
+  const OTHER = { service: 'other', port: 80 };
+  const both = ['a.example.com', 'b.example.com'];
+
+  test('in one IngressRouteWithTls, whatever the order of hosts and parts', () => {
+    const chart = chartOf('shop');
+    const match = Match.and(Match.pathPrefix('/x'), Match.host('B.example.com', 'a.example.com'));
+    routeIn(chart, 'web', {
+      routes: [
+        { host: both, pathPrefix: '/x', backend: BACKEND },
+        { match, backend: OTHER },
+      ],
+    });
+    const rule = '(Host(`a.example.com`) || Host(`b.example.com`)) && PathPrefix(`/x`)';
+    expect(() => Testing.synth(chart)).toThrow(
+      new TraefikHaError([rival('shop/web', 'another route of it has', rule)]),
+    );
+  });
+
+  test('in two of the same Traefik, and the later one is named', () => {
+    const chart = chartOf('shop');
+    const traefik = new ExistingTraefik({ dnsTargets: ['203.0.113.10'] });
+    const routes = [{ host: 'a.example.com', backend: BACKEND, priority: 7 }];
+    routeIn(chart, 'z', { secretName, routes });
+    routeIn(chart, 'a', { secretName, traefik, routes: [{ ...routes[0], host: 'a.example.com', backend: OTHER }] });
+    expect(() => Testing.synth(chart)).toThrow(
+      new TraefikHaError([rival('shop/a', 'shop/z has', 'Host(`a.example.com`)')]),
+    );
+  });
+
+  test.each<[string, Partial<IngressRouteWithTlsProps>, object]>([
+    ['a priority of its own', {}, { priority: 100 }],
+    ['another path', {}, { pathPrefix: '/x' }],
+    ['the same backend', {}, { backend: BACKEND }],
+    ['another Traefik', { traefik: new ExistingTraefik({ ingressClass: 'x', dnsTargets: ['203.0.113.10'] }) }, {}],
+    ['another entry point', { traefik: twoDoors, entryPoints: ['inside'] }, {}],
+  ])('but not with %s', (_, props, route) => {
+    const chart = chartOf('shop');
+    routeIn(chart, 'a', { secretName, traefik: twoDoors });
+    const routes = [{ host: 'a.example.com', backend: OTHER, ...route }];
+    routeIn(chart, 'b', { secretName, traefik: twoDoors, routes, ...props });
+    expect(() => Testing.synth(chart)).not.toThrow();
+  });
 });
 
 test('more names than fit into the certificate that is shared are refused', () => {

@@ -22,9 +22,10 @@ test('where nothing was given no value is shown', () => {
   );
 });
 
-test('quotes stay readable, control characters are escaped, long values are cut', () => {
+test('quotes and backslashes stay readable, control characters are escaped, long values are cut', () => {
   const shown = (value: string) => /\((.*)\)/.exec(printProblem({ ...problem, value }))?.[1];
   expect(shown('Header(`a`, "b")')).toBe('Header(`a`, "b")');
+  expect(shown('^\\d+\\."$')).toBe('^\\d+\\."$');
   expect(shown('a\r\n\u001b[31mb\u009b')).toBe('a\\r\\n\\u001b[31mb\\u009b');
   expect(shown('a'.repeat(120))).toBe('a'.repeat(120));
   expect(shown('a'.repeat(121))).toBe(`${'a'.repeat(117)}...`);

@@ -136,3 +136,17 @@ test('settings of the rotater are judged before its pods have them', async () =>
   const kinds = wrong.resources.map(({ type }) => type.split(':').at(-1));
   expect(kinds.filter((kind) => kind === 'ConfigMap' || kind === 'Deployment')).toEqual([]);
 }, 60_000);
+
+test('two routes whose hosts turn out to be one, with different backends', async () => {
+  const of = (host: string) =>
+    run(`new ha.IngressRouteWithTls('web', {
+  namespace: 'shop', traefik: new ExistingTraefik(), issuer: CertManagerIssuer.existing('letsencrypt'), dns: false,
+  routes: [
+    { host: 'a.example.com', backend: { service: 'web', port: 80 } },
+    { host: late('${host}'), backend: { service: 'api', port: 80 } },
+  ],
+});`);
+  expect((await of('b.example.com')).errors).toEqual([]);
+  const { errors } = await of('A.example.com');
+  expect(errors).toEqual([expect.stringMatching(/^ROUTE-18 \[shop\/web\] another route of it has the same rule /)]);
+}, 60_000);

@@ -128,7 +128,7 @@ describe('what turns out is judged as plain texts are, before its objects are ap
     ['ZONE-01', 'a host in none of the zones', route("'a.example.net'", { zones: zone() })],
     ['ZONE-02', 'no zone', route("'a.example.com'", { zones: zone('*.example.com') })],
     ['ZONE-04', 'two Outputs, one zone', route("'a.example.com'", { zones: `${zone()}, ${zone()}` })],
-    ['CERT-06', 'a host of no solver', route("'a.example.net'", { issuer })],
+    ['CERT-06', 'a host of no solver', route("'a.example.net'", { issuer, zones: "HostedZone.of('example.net')" })],
     [
       'CERT-02',
       'a wildcard by HTTP-01',

@@ -191,7 +191,9 @@ describe('what is wrong', () => {
   });
 
   test('a host in none of the zones', () => {
-    expect(derived([ingressRoute()], { ...BOTH, zones: ['example.org'] }).problems[0]).toMatch(/^ZONE-01 \[#0\]/);
+    expect(derived([ingressRoute()], { ...BOTH, zones: ['example.org'] }).problems[0]).toMatch(
+      /^ZONE-01 \[#0 spec\.routes\.0\.match\]/,
+    );
   });
 
   test('two kinds with one name', () => {

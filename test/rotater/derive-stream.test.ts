@@ -140,8 +140,9 @@ describe('what is wrong', () => {
       'RULE-02 [in.yaml:18:14] column 1: Hst is no matcher of HTTP rules in v3 syntax (Hst). Did you mean Host?',
     ]);
     expect(filter(`${OTHER}---\n${ROUTE}`, { raw: { ...BOTH, zones: ['example.org'] } }).problems[0]).toMatch(
-      /^ZONE-01 \[in\.yaml:13:9\]/,
+      /^ZONE-01 \[in\.yaml:18:14\]/,
     );
+    expect(filter(ROUTE.replace('www.example', 'w_w..example')).problems[0]).toMatch(/^HOST-01 \[in\.yaml:9:14\]/);
   });
 
   test('a key that stands twice, an alias of nothing', () => {
@@ -154,6 +155,98 @@ test('a route without a usable host is named', () => {
   expect(filter(ROUTE.replace('Host(`www.example.com`)', 'PathPrefix(`/`)')).notices).toEqual([
     'RULE-07 [in.yaml:9:14] the rule names no host. Add Host(`a.example.com`), or HostSNI for TCP',
   ]);
+});
+
+describe('what is there already', () => {
+  const certificate = (name: string, namespace = 'shop') =>
+    stringify({
+      ...{ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata: { name, namespace } },
+      spec: { secretName: 'www-tls', dnsNames: ['www.example.com'], issuerRef: { name: 'mine' } },
+    });
+
+  test('is not written again: what came out comes out once more', () => {
+    const wildcards = { ...BOTH, zones: ['example.com'] };
+    const raw = {
+      ...wildcards,
+      certificates: { issuer: 'letsencrypt', strategy: 'wildcard-per-zone' as const, wildcardNamespace: 'edge' },
+    };
+    for (const options of [{}, { raw }]) {
+      const { text } = filter(`${OTHER}---\n${ROUTE}`, options);
+      expect(kinds(text)).toHaveLength(4);
+      expect(filter(text, options)).toEqual({ text, problems: [], notices: [] });
+      expect(filter(text, { ...options, onlyDerived: true }).text).toBe('');
+    }
+  });
+
+  test('is left alone where it says something else, which is told', () => {
+    const { text, notices } = filter(`${ROUTE}---\n${certificate('web-tls')}`);
+    expect(kinds(text)).toEqual(['IngressRoute web', 'DNSEndpoint web', 'Certificate web-tls']);
+    expect(notices).toEqual([
+      'ROUTE-15 [in.yaml:19:9] the object that would be derived is there already, with another content; it is left alone (Certificate web-tls). Remove or rename it, or have the route ignored by the annotation traefik-ha/ignore',
+    ]);
+  });
+
+  test('a Certificate of another name must not write the same Secret', () => {
+    expect(filter(`${certificate('mine')}---\n${ROUTE}`)).toEqual({
+      text: '',
+      problems: [
+        'CERT-11 [in.yaml:16:9] Certificate mine, at in.yaml:1, writes the Secret already, and each would undo the other (shop/www-tls). Remove that one, or have the route ignored by the annotation traefik-ha/ignore: certificates',
+      ],
+      notices: [],
+    });
+    expect(filter(`${certificate('mine', 'other')}---\n${ROUTE}`).problems).toEqual([]);
+    const ignored = stringify(ingressRoute({ annotations: { 'traefik-ha/ignore': 'certificates' } }));
+    expect(filter(`${certificate('mine')}---\n${ignored}`).problems).toEqual([]);
+  });
+});
+
+describe('routes that nothing is derived from', () => {
+  const OLD = ROUTE.replace('traefik.io/', 'traefik.containo.us/');
+  const PLAIN = stringify(ingressRoute({ name: 'plain', tls: null }));
+  const raw = { certificates: { issuer: 'letsencrypt' } };
+
+  test('of the old group', () => {
+    expect(filter(`${ROUTE}---\n${OLD}`).notices).toEqual([
+      'ROUTE-19 [in.yaml:16:13] Traefik 3 reads no routes of this group, and nothing is derived from web (traefik.containo.us/v1alpha1). Write apiVersion: traefik.io/v1alpha1',
+    ]);
+    expect(filter(OLD).notices).toHaveLength(1);
+  });
+
+  test('are told once where there are no others', () => {
+    const other = { ...raw, ingressClass: 'other' };
+    for (const [text, options] of [
+      [`${PLAIN}---\n${PLAIN.replace('plain', 'other')}`, { raw }],
+      [`${ROUTE}---\n${stringify(ingressRoute({ tls: {} }))}`, { raw: other }],
+    ] as const) {
+      expect(filter(text, options).notices).toEqual([
+        expect.stringMatching(
+          /^ROUTE-20 \[in\.yaml:4:9\] nothing is derived from any route of the input \(2 routes\)\./,
+        ),
+      ]);
+    }
+  });
+
+  test('are no matter where one has what it needs, where they opted out, or where there are none', () => {
+    const ignored = stringify(ingressRoute({ annotations: { 'traefik-ha/ignore': 'true' } }));
+    for (const text of [`${ROUTE}---\n${PLAIN}`, ignored, OTHER]) expect(filter(text, { raw }).notices).toEqual([]);
+  });
+});
+
+describe('fixes are those of manifests', () => {
+  test('a private address', () => {
+    expect(
+      filter(ROUTE, { raw: { ...BOTH, dns: { targets: ['10.0.0.1'] }, zones: ['example.com'] } }).problems,
+    ).toEqual([
+      'DNS-04 [in.yaml:4:9] a private address is announced to the public as www.example.com (10.0.0.1). Give the public address, or give zones: [{ name: example.com, private: true }] in the settings (--config)',
+    ]);
+  });
+
+  test('hosts by a regular expression, as it is written', () => {
+    const match = 'HostRegexp(`^\\w+\\.example\\.com$`)';
+    expect(filter(stringify(ingressRoute({ match }))).notices).toEqual([
+      'RULE-07 [in.yaml:9:14] the rule names its hosts by a regular expression, which cannot be listed (^\\w+\\.example\\.com$). Add the hosts with Host (HostSNI for TCP), or list them in tls.domains',
+    ]);
+  });
 });
 
 test('a document without a marker behind the end of another one', () => {

@@ -46,6 +46,18 @@ test('a route without a host is told as well, and is a mistake where that was sa
   expect(run(text, { strict: true }).problems).toMatchObject([{ code: 'RULE-07' }]);
 });
 
+test('what is there already is not added, and a Certificate of another name is a mistake', () => {
+  const once = run(listOf([ingressRoute()])).text;
+  expect(run(once).text).toBe(once);
+  const mine = {
+    ...{ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata: { name: 'mine', namespace: 'shop' } },
+    spec: { secretName: 'www-tls' },
+  };
+  expect(run(listOf([mine, ingressRoute()])).problems).toMatchObject([
+    { code: 'CERT-11', at: 'IngressRoute shop/web' },
+  ]);
+});
+
 test('a list without items, and comments that stay', () => {
   expect(run(listOf(undefined)).list.items).toEqual([]);
   expect(run(`# kept\n${listOf([])}`).text).toMatch(/^# kept/);

@@ -231,3 +231,31 @@ describe('what is refused', () => {
     expect(problemsOf({ image: 'shop:latest' })).toEqual([expect.stringMatching(/^IMAGE-01 \[edge\/shop\] /)]);
   });
 });
+
+describe('ROUTE-18: two routes with one rule and priority, of which either may answer', () => {
+  const route = { host: ['a.example.com', 'b.example.com'], port: 8080 };
+  const swapped = { host: ['b.example.com', 'a.example.com'], port: 8080 };
+  const rival = (at: string, who: string) =>
+    `ROUTE-18 [${at}] ${who} the same rule with other backends or middlewares, and which of the two answers is left to chance (Host(\`a.example.com\`) || Host(\`b.example.com\`)). Remove one of them, or give one a higher priority`;
+  const two = (first: SwarmServiceProps['routes'][number], second: SwarmServiceProps['routes'][number]) =>
+    stackProblems((stack) => {
+      const traefik = new SwarmTraefik(stack, 'traefik');
+      const image = 'registry.example.com/shop:1.4.2';
+      new SwarmService(stack, 'z', { traefik, image, routes: [first] });
+      new SwarmService(stack, 'a', { traefik, image, routes: [second] });
+    });
+
+  test('within one service', () => {
+    expect(problemsOf({ routes: [route, { ...swapped, port: 9090 }] })).toEqual([
+      rival('edge/shop', 'another route of it has'),
+    ]);
+  });
+
+  test('of two services, and the later one is named', () => {
+    expect(two(route, swapped)).toEqual([rival('edge/a', 'edge/z has')]);
+  });
+
+  test('but not where one has a priority', () => {
+    expect(two(route, { ...swapped, priority: 100 })).toEqual([]);
+  });
+});

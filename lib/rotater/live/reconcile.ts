@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import { MANAGED_BY } from '../../labels';
 import type { Problem } from '../../model/problem';
+import { contains } from '../contains';
 import { type DerivedObject, deriveRoutes } from '../derive-routes';
 import { type NodeRecord, nodeRecord } from '../node-record';
 import { isMeant, type KubeObject, type ReadRoute, readRoute } from '../route-object';
@@ -197,19 +197,6 @@ export function isAsWanted(live: LiveObject | undefined, wanted: AppliedObject):
     ownerReferences.every((own) => metadata.ownerReferences?.some((live) => contains(live, own))) &&
     contains(spec, wanted.spec)
   );
-}
-
-/** Whether `live` says all that `wanted` says; it may say more, such as defaults. */
-function contains(live: unknown, wanted: unknown): boolean {
-  if (wanted === undefined) return true;
-  if (Array.isArray(wanted)) {
-    return (
-      Array.isArray(live) && live.length === wanted.length && wanted.every((item, index) => contains(live[index], item))
-    );
-  }
-  if (typeof wanted !== 'object' || wanted === null) return isDeepStrictEqual(live, wanted);
-  if (typeof live !== 'object' || live === null) return false;
-  return Object.entries(wanted).every(([key, value]) => contains((live as Record<string, unknown>)[key], value));
 }
 
 function ownersOf({ metadata: { namespace, ownerReferences = [] } }: LiveObject): string[] {
