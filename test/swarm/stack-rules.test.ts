@@ -141,7 +141,7 @@ describe('what the engine would refuse', () => {
       'environment.A: "{{ b }}"',
       'two braces as {{"{{"}}, or what the engine fills in, such as {{.Node.Hostname}}',
     ],
-    [{ command: ['\u0007'] }, 'command.0: "\\\\u0007"', 'a text, without control characters'],
+    [{ command: ['\u0007'] }, 'command.0: "\\u0007"', 'a text, without control characters'],
     [{ environment: { 'A=B': '1' } }, 'environment: "A=B"', 'a name, without spaces'],
     [{ cap_add: ['net_admin'] }, 'cap_add.0: "net_admin"', 'a capability, such as NET_BIND_SERVICE'],
     [{ volumes: [{ type: 'tmpfs', target: 'tmp' }] }, 'volumes.0.target: "tmp"', 'a path from the root'],
