@@ -51,6 +51,8 @@ test('every room is known', () => {
 test('rooms import only those below them', () => {
   const wrong = imports.filter(({ path, target, isLocal }) => {
     const [from, to] = [roomOf(path) ?? '', roomOf(target)];
+    // What the package says of itself.
+    if (target === '../package.json') return false;
     if (!isLocal || path === 'index.ts' || from === to) return false;
     if (from === 'shared') return to !== 'model';
     return !(MAY_IMPORT[from]?.includes(to ?? '') || (to === 'shared' && from !== 'model'));

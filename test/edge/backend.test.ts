@@ -5,7 +5,8 @@ import { TraefikHaError } from '../../lib/model/problem';
 import { chartOf, theOnly } from '../support/charts';
 import { routeIn } from '../support/routes';
 
-const routeTo = (backend: Backend | Backend[]) => [{ host: 'a.example.com', backend }];
+const routeTo = (...backends: (Backend | Backend[])[]) =>
+  backends.map((backend, index) => ({ host: `host-${index}.example.com`, backend }));
 
 test('a Service by name, with a port by number or name', () => {
   expect(backendRef({ service: 'web', port: 80 })).toEqual({ kind: 'Service', name: 'web', port: 80 });
@@ -26,7 +27,7 @@ test('a Service of cdk8s-plus, with its first port or another', () => {
     { name: 'admin', port: 9000 },
   ];
   const service = new Service(chart, 'service', { metadata, ports });
-  routeIn(chart, 'web', { routes: [...routeTo(service), ...routeTo({ service, port: 'admin' })] });
+  routeIn(chart, 'web', { routes: routeTo(service, { service, port: 'admin' }) });
   expect(theOnly('IngressRoute', chart).spec.routes.map(({ services }: { services: unknown[] }) => services)).toEqual([
     [{ kind: 'Service', name: 'web', port: 8080 }],
     [{ kind: 'Service', name: 'web', port: 'admin' }],
@@ -38,12 +39,12 @@ test('a Service of the program that has no such port is refused', () => {
   new Service(chart, 'service', { metadata: { name: 'web' }, ports: [{ name: 'http', port: 8080 }] });
   new k8s.KubeService(chart, 'headless', { metadata: { name: 'bare' } });
   routeIn(chart, 'web', {
-    routes: [
-      ...routeTo({ service: 'web', port: 'http' }),
-      ...routeTo({ service: 'web', port: 80 }),
-      ...routeTo({ service: 'bare', port: 80 }),
-      ...routeTo({ service: 'elsewhere', port: 80 }),
-    ],
+    routes: routeTo(
+      { service: 'web', port: 'http' },
+      { service: 'web', port: 80 },
+      { service: 'bare', port: 80 },
+      { service: 'elsewhere', port: 80 },
+    ),
   });
   const problem = { code: 'ROUTE-06', at: 'shop/web', fix: 'Use a port of the Service, by number or name' };
   expect(() => Testing.synth(chart)).toThrow(

@@ -158,9 +158,9 @@ test('a service of another stack joins the network of its Traefik', () => {
 test('routers of two stacks have two names, however these are put together', () => {
   const { files } = writtenStack((edge) => {
     const traefik = new SwarmTraefik(edge, 'traefik');
-    const props = { traefik, image: 'registry.example.com/shop:1', routes: [{ host: 'a.example.com', port: 80 }] };
-    new SwarmService(edge, 'shop-api', props);
-    new SwarmService(new SwarmStack(edge.node.root as never, 'edge-shop'), 'api', props);
+    const at = (host: string) => ({ traefik, image: 'registry.example.com/shop:1', routes: [{ host, port: 80 }] });
+    new SwarmService(edge, 'shop-api', at('a.example.com'));
+    new SwarmService(new SwarmStack(edge.node.root as never, 'edge-shop'), 'api', at('b.example.com'));
   });
   expect(files['edge.stack.yml']).toContain('traefik.http.routers.edge_shop-api.rule');
   expect(files['edge-shop.stack.yml']).toContain('traefik.http.routers.edge-shop_api.rule');
