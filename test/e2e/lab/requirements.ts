@@ -69,7 +69,13 @@ function missingGo(): string[] {
 export function missingPackages(): string[] {
   const commands = Object.entries(COMMANDS).filter(([command]) => !inPath(command));
   const files = Object.entries(FILES).filter(([file]) => !existsSync(file));
-  return [...new Set([...commands, ...files].map(([, debianPackage]) => debianPackage))].sort();
+  const names = [...commands, ...files].map(([, debianPackage]) => debianPackage);
+  return [...new Set([...names, ...(makesEnvironments() ? [] : ['python3-venv'])])].sort();
+}
+
+/** Debian's Python has a part of its own for that. */
+function makesEnvironments(): boolean {
+  return inPath('python3') && runNow(['python3', '-c', 'import ensurepip'], { mayFail: true }).status === 0;
 }
 
 /** Installs Debian packages, and starts none of the services that some of them bring: the lab has its own. */
