@@ -100,7 +100,8 @@ function quoted(host: string): string {
 
 function portedAddress(address: string, port: number | undefined): string {
   if (port === undefined) return address;
-  return familyOf(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+  // A shell takes brackets for names of files.
+  return familyOf(address) === 6 ? `'[${address}]:${port}'` : `${address}:${port}`;
 }
 
 /** What the cluster knows, separated by commas: of each an external address rather than an internal one. */

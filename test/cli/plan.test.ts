@@ -134,7 +134,7 @@ describe('for sh', () => {
 
 test('an address may have a port', () => {
   const { stdout } = plan('node1=[2001:db8::11]:8443', 'node2=203.0.113.12', ...HOST);
-  expect(stdout).toContain('verify --nodes [2001:db8::11]:8443,203.0.113.12 ');
+  expect(stdout).toContain("verify --nodes '[2001:db8::11]:8443',203.0.113.12 ");
 });
 
 test('all that is wrong is said at once', () => {

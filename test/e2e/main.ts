@@ -8,11 +8,12 @@ import { explain, prepare } from './lab/prepare';
 import { sweepAbandoned } from './lab/state';
 import { clearFigures, type Figure, lastFigures, tableOf, writeProof } from './support/figures';
 
-/** One after the other, each in a process and, where it needs one, on a lab of its own; a lab is only started for proofs that are asked for. */
-const SUITES = ['kv', 'scripts', 'stack-files', 'aws', 'edge', 'swarm'];
-
-/** What Jest found, for the lines at the end. */
-const RESULTS = join(CACHE, 'results.json');
+/**
+ * Suites, each in a process and, where it needs one, on a lab of its own; a lab is only started for proofs that are asked
+ * for. Groups follow one another. The lanes of a group run side by side: they wait more than they work.
+ */
+const GROUPS = [[['kv', 'scripts', 'stack-files'], ['aws']], [['edge']], [['swarm']]];
+const SUITES = GROUPS.flat(2);
 
 interface Results {
   readonly testResults: readonly {
@@ -50,10 +51,10 @@ async function main(): Promise<number> {
   const prepared = Date.now();
   clearFigures();
   let failed = 0;
-  for (const suite of SUITES) {
-    const status = await prove(suite, values.t);
-    if (status === 130) return status;
-    failed ||= status;
+  for (const group of GROUPS) {
+    const statuses = (await Promise.all(group.map((lane) => proveLane(lane, values.t)))).flat();
+    if (statuses.includes(130)) return 130;
+    failed ||= Math.max(...statuses);
   }
   if (failed !== 0) return failed;
 
@@ -68,12 +69,23 @@ async function main(): Promise<number> {
   return 0;
 }
 
+async function proveLane(lane: readonly string[], pattern: string | undefined): Promise<number[]> {
+  const statuses: number[] = [];
+  for (const suite of lane) {
+    statuses.push(await prove(suite, pattern));
+    if (statuses.includes(130)) break;
+  }
+  return statuses;
+}
+
 /** Runs the proofs of a suite, and sweeps what they left. */
 async function prove(suite: string, pattern: string | undefined): Promise<number> {
-  rmSync(RESULTS, { force: true });
+  // What Jest found, for the lines at the end.
+  const results = join(CACHE, `results-${suite}.json`);
+  rmSync(results, { force: true });
   const jest = join(createRequire(__filename).resolve('jest/package.json'), '../bin/jest.js');
   const which = [`--testPathPatterns=/${suite}\\.e2e\\.ts$`, ...(pattern === undefined ? [] : ['-t', pattern])];
-  const options = ['--config=jest.e2e.config.js', '--runInBand', '--json', `--outputFile=${RESULTS}`];
+  const options = ['--config=jest.e2e.config.js', '--runInBand', '--json', `--outputFile=${results}`];
   const child = spawn(process.execPath, [jest, ...options, ...which], { stdio: 'inherit' });
   let interrupted = false;
   // Ctrl-C reaches the tests as well; when they are gone, what they left is swept here.
@@ -86,14 +98,14 @@ async function prove(suite: string, pattern: string | undefined): Promise<number
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
   const status = interrupted ? 130 : ended;
   for (const logs of sweepAbandoned({ logs: status !== 0 })) process.stderr.write(`lab: logs in ${logs}\n`);
-  if (status !== 0) process.stderr.write(failures());
+  if (status !== 0) process.stderr.write(failures(results));
   return status;
 }
 
 /** A line for each proof that failed, for logs of which only the end is kept. */
-function failures(): string {
-  if (!existsSync(RESULTS)) return '';
-  const { testResults } = JSON.parse(readFileSync(RESULTS, 'utf8')) as Results;
+function failures(results: string): string {
+  if (!existsSync(results)) return '';
+  const { testResults } = JSON.parse(readFileSync(results, 'utf8')) as Results;
   return testResults
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ status }) => status === 'failed')

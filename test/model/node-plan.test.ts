@@ -47,7 +47,7 @@ test('where the program tells addresses, the program is what takes one out', () 
 test('a port is that of the address, and is none of what the program declares', () => {
   const nodes = [{ name: 'node1', address: '2001:db8::11', port: 8443 }];
   const steps = nodePlan({ ...PROPS, nodes, isWatched: false });
-  expect(verifies(steps)[0]).toContain('--nodes [2001:db8::11]:8443,shop.example.com:8443 ');
+  expect(verifies(steps)[0]).toContain("--nodes '[2001:db8::11]:8443',shop.example.com:8443 ");
   expect(steps[0]?.byHand).toBe('Take 2001:db8::11 out of EdgeNodes.fixed({ addresses }), and apply that.');
 });
 

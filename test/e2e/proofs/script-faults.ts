@@ -183,6 +183,9 @@ export function scriptFaults(stage: () => FaultStage): void {
     const { stateDir } = files();
     const folder = files().env.SHARED_DIR ?? '';
     const { www: old } = await files().pairs();
+    // What goes while the volume is full would make room.
+    const published = () => readdirSync(folder).filter((name) => /^\d+-/.test(name));
+    await until('folders that nobody uses are gone', { seconds: 60 }, () => published().length === 1);
     const seen = await under(files(), async (recovering) => {
       const free = [fill(stateDir), fill(folder)];
       const next = edge().prepare(files());
