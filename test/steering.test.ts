@@ -235,7 +235,7 @@ describe('routes', () => {
       zones: [ZONE],
       secretName: 'shop-tls',
       dns: { routing, ttlSeconds: 60 },
-      routes: [{ host: 'shop.example.com', backend: { service: id, port: 80 } }],
+      routes: [{ host: 'shop.example.com', pathPrefix: `/${id}`, backend: { service: id, port: 80 } }],
     });
   const endpoints = (chart: Chart) =>
     accepted(chart)
