@@ -1,4 +1,15 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { processesIn, removeCgroups } from './cgroups';
 import { runNow } from './command';
@@ -17,17 +28,18 @@ export interface LabState {
 /** Takes a free place, after sweeping those whose owners are gone. */
 export function claimState(): LabState {
   sweepAbandoned();
+  // Complete before it is seen, since others sweep what has no owner. Tokens and keys lie in it: it is nobody else's.
+  const draft = mkdtempSync(join(LABS, DRAFT));
+  mkdirSync(join(draft, 'logs'));
+  writeFileSync(join(draft, OWNER), `${process.pid} ${startTime(process.pid)}`);
   for (let index = 0; ; index++) {
     const folder = join(LABS, `lab${index}`);
     try {
-      // Tokens and keys lie in it.
-      mkdirSync(folder, { mode: 0o700 });
+      renameSync(draft, folder);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      if (['EEXIST', 'ENOTEMPTY'].includes((error as NodeJS.ErrnoException).code ?? '')) continue;
       throw error;
     }
-    mkdirSync(join(folder, 'logs'));
-    writeFileSync(join(folder, OWNER), `${process.pid} ${startTime(process.pid)}`);
     return stateOf(folder);
   }
 }
@@ -78,7 +90,7 @@ function keepContainer(folder: string, id: string, kept: string): void {
 export function sweepAbandoned({ logs = false } = {}): string[] {
   const kept: string[] = [];
   mkdirSync(LABS, { recursive: true });
-  for (const name of readdirSync(LABS)) {
+  for (const name of readdirSync(LABS).filter((each) => !each.startsWith(DRAFT))) {
     const folder = join(LABS, name);
     const [pid, started] = owner(folder);
     if (pid !== undefined && startTime(Number(pid)) === started) continue;
@@ -98,6 +110,7 @@ export function sweepOwn(): void {
 }
 
 const OWNER = 'owner';
+const DRAFT = '.new-';
 
 function owner(folder: string): string[] {
   try {
