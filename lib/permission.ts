@@ -1,7 +1,7 @@
 import { type ApiObject, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { NO_NAMESPACE } from './naming';
+import { idFor, NO_NAMESPACE } from './naming';
 
 /** What a ServiceAccount may do in one namespace, or in the whole cluster. */
 export interface Permission {
@@ -37,4 +37,16 @@ export function permit(scope: Construct, id: string, { name, where, labels, acco
       subjects: [{ kind: 'ServiceAccount', ...account }],
     }),
   ];
+}
+
+/** The same in several places, the whole cluster perhaps among them. */
+export function permitEach(
+  scope: Construct,
+  permission: Omit<Permission, 'where' | 'rules'>,
+  places: readonly { readonly where: string | undefined; readonly rules: k8s.PolicyRule[] }[],
+): void {
+  for (const [place, { where, rules }] of places.entries()) {
+    const id = where === undefined ? 'all' : `in-${idFor(where, place)}`;
+    permit(scope, id, { ...permission, where, rules: () => rules });
+  }
 }

@@ -8,8 +8,8 @@ import { recommendedLabels } from '../labels';
 import { decideLate } from '../late';
 import { imageFindings } from '../model/image';
 import type { Finding } from '../model/problem';
-import { idFor, nameOf, namespaceOf } from '../naming';
-import { permit } from '../permission';
+import { nameOf, namespaceOf } from '../naming';
+import { permitEach } from '../permission';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../pod-security';
 import { report, reportAll } from '../report';
 import { requireProps } from '../required';
@@ -98,11 +98,8 @@ export class CertRotater extends Construct {
       metadata: { name, labels },
       automountServiceAccountToken: false,
     });
-    const account = { name, namespace };
-    for (const [place, { where, rules }] of rotaterRules(settings).entries()) {
-      const id = where === undefined ? 'all' : `in-${idFor(where, place)}`;
-      permit(this, id, { name: `${namespace}-${name}`, where, labels, account, rules: () => rules });
-    }
+    const permission = { name: `${namespace}-${name}`, labels, account: { name, namespace } };
+    permitEach(this, permission, rotaterRules(settings));
     const data = { 'settings.json': `${text}\n` };
     decideLate(new k8s.KubeConfigMap(this, 'Settings', { metadata: { name, labels }, data }), {
       texts: () => [text],

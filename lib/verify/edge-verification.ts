@@ -4,8 +4,8 @@ import { recommendedLabels } from '../labels';
 import { imageFindings } from '../model/image';
 import { namespaceFindings, referenceFindings } from '../model/kube-name';
 import type { Finding } from '../model/problem';
-import { idFor, nameOf, namespaceOf } from '../naming';
-import { permit } from '../permission';
+import { nameOf, namespaceOf } from '../naming';
+import { permitEach } from '../permission';
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from '../pod-security';
 import { report } from '../report';
 import { requireProps } from '../required';
@@ -91,16 +91,8 @@ export class EdgeVerification extends Construct {
       metadata: { name, labels },
       automountServiceAccountToken: false,
     });
-    for (const [place, { where, rules }] of verificationRules(props).entries()) {
-      const id = where === undefined ? 'all' : `in-${idFor(where, place)}`;
-      permit(this, id, {
-        name: `${namespace}-${name}`,
-        where,
-        labels,
-        account: { name, namespace },
-        rules: () => rules,
-      });
-    }
+    const permission = { name: `${namespace}-${name}`, labels, account: { name, namespace } };
+    permitEach(this, permission, verificationRules(props));
     // Nobody has anything to ask of it.
     new k8s.KubeNetworkPolicy(this, 'NetworkPolicy', {
       metadata: { name, labels },

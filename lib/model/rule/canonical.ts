@@ -1,3 +1,4 @@
+import { canonicalHost } from '../host';
 import { printRule } from './print';
 import { allOf, anyOf, type Rule } from './tree';
 
@@ -9,7 +10,9 @@ export function canonicalText(rule: Rule): string {
 function canonical(rule: Rule): Rule {
   switch (rule.type) {
     case 'matcher':
-      return rule.name === 'Host' || rule.name === 'HostSNI' ? { ...rule, values: rule.values.map(spelled) } : rule;
+      return rule.name === 'Host' || rule.name === 'HostSNI'
+        ? { ...rule, values: rule.values.map(canonicalHost) }
+        : rule;
     case 'not':
       return { ...rule, operand: canonical(rule.operand) };
     case 'and':
@@ -17,10 +20,6 @@ function canonical(rule: Rule): Rule {
     case 'or':
       return anyOf(eachOnce(rule.operands));
   }
-}
-
-function spelled(host: string): string {
-  return host.toLowerCase().replace(/\.$/, '');
 }
 
 function eachOnce(operands: readonly Rule[]): Rule[] {
